@@ -1,0 +1,4 @@
+//! A simulated Lierda NT35E modem and a double of Alibaba Cloud IoT.
+
+pub mod aliyun;
+pub mod modem;

@@ -1,0 +1,2 @@
+//! The simulated modem as a program.
+fn main() {}
