@@ -1,1 +1,24 @@
-//! The double of Alibaba Cloud IoT.
+//! The double of Alibaba Cloud IoT: a sans-IO core, [`Cloud`], and a thin TCP shell around it, [`CloudServer`].
+//!
+//! It judges sign-in, topics, sizes and keep-alive as the platform does, where a plain MQTT broker would let everything
+//! pass. The tags in the comments tell how well a rule is known: `[D]` vendor's documentation, `[S]` source of a vendor's
+//! SDK, `[C]` a capture, `[I]` inferred, `[U]` unverified; every `[U]` is a switch in [`OpenQuestions`] or [`Limits`].
+
+mod cloud;
+mod control;
+mod record;
+mod server;
+mod settings;
+
+pub use cloud::{Cloud, ConnectionId};
+pub use control::ApiError;
+pub use mqttbytes::QoS;
+pub use mqttbytes::v4::{ConnectReturnCode, Packet};
+pub use record::{
+    CloseReason, CloudEvent, EventKind, PropertyReply, PublishOutcome, PublishRecord, Refusal, TopicRefusal,
+    Undelivered,
+};
+pub use server::CloudServer;
+pub use settings::{
+    Channel, CloudSettings, CustomTopic, Device, DeviceId, ExactlyOncePublish, Limits, OpenQuestions, TopicRight,
+};
