@@ -1,0 +1,141 @@
+//! Everything that `cargo xtask test` does, in this order.
+
+use crate::failure::Failure;
+use crate::invocation::Invocation;
+use crate::workspace::Workspace;
+use crate::{demo, fuzz, setup};
+
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// What `--only` takes.
+    pub(crate) name: &'static str,
+    pub(crate) purpose: &'static str,
+    pub(crate) run: fn(&Workspace) -> Result<(), Failure>,
+}
+
+pub(crate) const STEPS: &[Step] = &[
+    Step {
+        name: "setup",
+        purpose: "install what the steps need and this machine lacks",
+        run: setup::set_up,
+    },
+    Step {
+        name: "fmt",
+        purpose: "the code is formatted",
+        run: fmt,
+    },
+    Step {
+        name: "clippy",
+        purpose: "the lints are quiet",
+        run: clippy,
+    },
+    Step {
+        name: "test",
+        purpose: "every test and every example in the documentation",
+        run: test,
+    },
+    Step {
+        name: "test-bare",
+        purpose: "the driver's unit tests without any feature",
+        run: test_bare,
+    },
+    Step {
+        name: "doc",
+        purpose: "the documentation builds, and its links lead somewhere",
+        run: doc,
+    },
+    Step {
+        name: "cross",
+        purpose: "the driver builds for bare metal",
+        run: cross,
+    },
+    Step {
+        name: "msrv",
+        purpose: "everything builds with the oldest toolchain",
+        run: msrv,
+    },
+    Step {
+        name: "package",
+        purpose: "what crates.io would get builds by itself",
+        run: package,
+    },
+    Step {
+        name: "fuzz",
+        purpose: "the fuzz targets build and hold for known inputs",
+        run: fuzz::smoke,
+    },
+    Step {
+        name: "demo",
+        purpose: "the demo does the main job",
+        run: demo::run,
+    },
+];
+
+fn fmt(workspace: &Workspace) -> Result<(), Failure> {
+    Invocation::cargo("fmt --all --check").run(workspace.root())
+}
+
+fn clippy(workspace: &Workspace) -> Result<(), Failure> {
+    Invocation::cargo("clippy --workspace --all-targets --all-features -- -D warnings").run(workspace.root())
+}
+
+fn test(workspace: &Workspace) -> Result<(), Failure> {
+    Invocation::cargo("test --workspace --all-features").run(workspace.root())
+}
+
+fn test_bare(workspace: &Workspace) -> Result<(), Failure> {
+    Invocation::cargo("test -p nt35e --no-default-features --lib").run(workspace.root())
+}
+
+fn doc(workspace: &Workspace) -> Result<(), Failure> {
+    Invocation::cargo("doc --workspace --no-deps --all-features")
+        .variable("RUSTDOCFLAGS", "-D warnings")
+        .run(workspace.root())
+}
+
+fn cross(workspace: &Workspace) -> Result<(), Failure> {
+    for features in ["", "--no-default-features"] {
+        let mut build = Invocation::cargo("build -p nt35e --lib").words(features);
+        for target in setup::TARGETS {
+            build = build.argument("--target").argument(*target);
+        }
+        build.run(workspace.root())?;
+    }
+    Ok(())
+}
+
+fn msrv(workspace: &Workspace) -> Result<(), Failure> {
+    // Its own folder: two toolchains that take turns in one would rebuild each other's work every time.
+    let folder = workspace.target_folder().join("msrv");
+    Invocation::new("cargo")
+        .argument(format!("+{}", setup::OLDEST_TOOLCHAIN))
+        .words("check --workspace --all-targets --all-features --target-dir")
+        .argument(folder.to_string_lossy())
+        .run(workspace.root())
+}
+
+fn package(workspace: &Workspace) -> Result<(), Failure> {
+    Invocation::cargo("package -p nt35e --allow-dirty").run(workspace.root())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        for (index, step) in STEPS.iter().enumerate() {
+            assert!(
+                STEPS[..index].iter().all(|earlier| earlier.name != step.name),
+                "two steps are named {}",
+                step.name
+            );
+        }
+    }
+
+    #[test]
+    fn the_oldest_toolchain_is_the_one_that_the_manifest_promises() {
+        let promised = concat!(env!("CARGO_PKG_RUST_VERSION"), ".0");
+        assert_eq!(setup::OLDEST_TOOLCHAIN, promised);
+    }
+}
