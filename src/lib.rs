@@ -1,3 +1,27 @@
 #![no_std]
 #![forbid(unsafe_code)]
+// Nothing that comes from the wire or from the caller may panic. These lints are here and not in the workspace table,
+// because tests and host tools may.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
 //! A driver.
+
+#[cfg(test)]
+extern crate std;
+
+pub mod at;
+mod error;
+mod time;
+
+pub use at::Buffers;
+pub use error::{Field, InvalidField, Rule};
+pub use time::{Clock, Duration, Instant};

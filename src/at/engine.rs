@@ -1,0 +1,259 @@
+//! The engine: bytes and time in, bytes and events out, and one command in flight.
+//!
+//! It holds the whole state and does no IO. Whoever drives it moves bytes between it and a UART:
+//!
+//! 1. [`Engine::poll`] says what to do.
+//! 2. [`Step::Transmit`]: first hand over what has already been received, then send [`Engine::transmit`] and report it by
+//!    [`Engine::transmitted`].
+//! 3. [`Step::Receive`]: read into [`Engine::receive`], and report it by [`Engine::received`], or let the time pass.
+//! 4. [`Step::Event`]: take [`Engine::event`]. [`Step::Finished`]: take the answer by [`Engine::finish`].
+
+mod conduct;
+
+use super::answer::Answer;
+use super::command::Command;
+use super::counters::Counters;
+use super::dialect::Dialect;
+use super::error::{Cause, CommandError, Stage, SubmitError};
+use super::event::{Buffers, Event};
+use super::flight::{Flight, Progress};
+use super::inbox::Kind;
+use super::receiver::{Intake, Receiver};
+use super::resync::Resync;
+use super::transmitter::Transmitter;
+use crate::time::{Duration, Instant};
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[must_use]
+pub enum Step {
+    /// Hand over what has been received, then send what [`Engine::transmit`] gives.
+    Transmit,
+    /// Wait for bytes, at the latest until this time, then poll again.
+    Receive {
+        /// When to poll again even if nothing arrived; never if none.
+        until: Option<Instant>,
+    },
+    /// No command is in flight, and [`Engine::event`] has something.
+    Event,
+    /// The command has ended: [`Engine::finish`] has its answer.
+    Finished,
+}
+
+/// The state of one AT line.
+#[derive(Debug)]
+pub struct Engine<'b> {
+    dialect: &'static Dialect,
+    receiver: Receiver<'b>,
+    transmitter: Transmitter<'b>,
+    flight: Flight,
+    resync: Resync,
+    counters: Counters,
+    /// The event at the front of the inbox was handed out, and its memory is free at the next call.
+    taken: bool,
+    /// The modem has booted and not accepted a command since: what it prints now belongs to that.
+    booting: bool,
+}
+
+impl<'b> Engine<'b> {
+    /// An engine for a modem that speaks `dialect`.
+    pub const fn new(buffers: Buffers<'b>, dialect: &'static Dialect) -> Self {
+        let Buffers { rx, tx, inbox } = buffers;
+        Self {
+            dialect,
+            receiver: Receiver::new(dialect, rx, inbox),
+            transmitter: Transmitter::new(tx),
+            flight: Flight::none(),
+            resync: Resync::new(),
+            counters: Counters::new(),
+            taken: false,
+            booting: false,
+        }
+    }
+
+    /// Starts a command. One that is still in flight is abandoned.
+    ///
+    /// # Errors
+    /// [`SubmitError::Busy`] while the rest of an abandoned command has to be sent: poll on, then try again.
+    /// [`SubmitError::Encode`] if the command line cannot be written.
+    pub fn submit<C: Command>(&mut self, command: &C, now: Instant) -> Result<(), SubmitError> {
+        self.vacate()?;
+        let mut line = self.transmitter.write_line(C::SPEC.name);
+        command.encode(&mut line);
+        let length = line.finish();
+        self.start(length, const { &C::SPEC }, command.key(), command.acceptance(), command.payload())?;
+        self.expire(now);
+        Ok(())
+    }
+
+    /// Starts a pause instead of a command: [`Step::Finished`] comes after `span`.
+    ///
+    /// # Errors
+    /// [`SubmitError::Busy`], as for [`Engine::submit`].
+    pub fn pause(&mut self, span: Duration, now: Instant) -> Result<(), SubmitError> {
+        self.vacate()?;
+        self.flight = Flight::none();
+        self.flight.progress = Progress::Pause;
+        self.flight.deadline = Some(now + span);
+        Ok(())
+    }
+
+    /// Gives up on the command in flight. The next one gets in step first, if it must.
+    pub fn abandon(&mut self) {
+        match self.flight.progress {
+            Progress::Idle => {}
+            Progress::Pause | Progress::Done(_) | Progress::Running(Stage::Resync) => self.become_idle(),
+            Progress::Running(Stage::Send) if self.transmitter.is_unsent() => self.become_idle(),
+            Progress::Running(stage) => {
+                self.flight.abandoned = true;
+                if !self.finishes_alone(stage) {
+                    self.become_idle();
+                    self.need_resync();
+                }
+            }
+        }
+    }
+
+    /// Whether the rest of an abandoned command is still being sent.
+    pub const fn is_busy(&self) -> bool {
+        self.flight.abandoned
+    }
+
+    /// Says what to do next, after all bytes received so far were looked at. Calling it too often is harmless.
+    pub fn poll(&mut self, now: Instant) -> Step {
+        self.release();
+        if self.flight.progress == Progress::Idle {
+            self.receiver.forget_answer();
+        }
+        while !matches!(self.flight.progress, Progress::Done(_)) {
+            let awaited = self.flight.progress == Progress::Running(Stage::Prompt);
+            let intake = self.receiver.next(awaited, self.flight.progress != Progress::Idle);
+            match intake {
+                Intake::Nothing => break,
+                Intake::Line(line) => self.line(line),
+                Intake::Prompt => self.prompt(),
+                Intake::Restarted(kind) => self.restarted(kind),
+            }
+        }
+        self.expire(now);
+        if let Progress::Done(_) = self.flight.progress {
+            Step::Finished
+        } else if self.has_output() {
+            Step::Transmit
+        } else if self.flight.progress == Progress::Idle && self.receiver.has_event() {
+            Step::Event
+        } else {
+            let deadlines = [self.flight.deadline, self.resync_deadline(), self.receiver.deadline()];
+            Step::Receive { until: deadlines.into_iter().flatten().min() }
+        }
+    }
+
+    /// The bytes to send now. `payload` is that of the command in flight, or empty if its owner is gone.
+    pub fn transmit<'a>(&'a self, payload: &'a [u8]) -> &'a [u8] {
+        match self.flight.stage() {
+            Some(Stage::Resync) => self.resync.unsent(self.marker()),
+            Some(Stage::Send) => self.transmitter.unsent_line(),
+            Some(Stage::Payload) => self.transmitter.unsent_payload(payload),
+            _ => &[],
+        }
+    }
+
+    /// So many bytes of [`Engine::transmit`] were sent.
+    pub fn transmitted(&mut self, count: usize) {
+        let marker = self.marker();
+        match self.flight.stage() {
+            Some(Stage::Resync) => self.resync.transmitted(count, marker),
+            Some(Stage::Send) => {
+                self.flight.deadline = None;
+                if self.transmitter.sent_line(count) {
+                    self.counters.commands = self.counters.commands.wrapping_add(1);
+                    let stage = if self.flight.spec.prompt { Stage::Prompt } else { Stage::Acceptance };
+                    self.proceed(stage);
+                }
+            }
+            Some(Stage::Payload) => {
+                self.flight.deadline = None;
+                if self.transmitter.sent_payload(count) {
+                    self.payload_sent();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Memory for the next received bytes.
+    ///
+    /// It is never empty after [`Step::Receive`] or [`Step::Transmit`], if RX is at least as large as documented.
+    pub fn receive(&mut self) -> &mut [u8] {
+        self.receiver.receive()
+    }
+
+    /// So many bytes were written into [`Engine::receive`].
+    pub fn received(&mut self, count: usize) {
+        self.receiver.received(count);
+    }
+
+    /// The oldest event, after [`Step::Event`]; none if there is none.
+    pub fn event(&mut self) -> Option<Event<'_>> {
+        self.release();
+        if self.receiver.inbox.is_empty() {
+            let (header, length) = self.receiver.large()?;
+            return Some(Event::LargeMessage { header, length });
+        }
+        self.taken = true;
+        let loss = match self.receiver.inbox.front()?.kind {
+            Kind::Lost => self.receiver.inbox.take_loss(),
+            _ => super::inbox::Loss::default(),
+        };
+        self.receiver.inbox.front().map(|record| Event::new(record, loss))
+    }
+
+    /// Moves what has arrived of a large message into `out`; how many bytes that were. Unless it is polled again, the
+    /// engine waits for the caller to go on. A poll before the end skips the rest.
+    pub fn read_payload(&mut self, out: &mut [u8]) -> usize {
+        self.receiver.read_large(out)
+    }
+
+    /// How much of a large message has not been read yet.
+    pub fn payload_remaining(&self) -> usize {
+        self.receiver.large_remaining()
+    }
+
+    /// The answer to the command that has ended. `command` is the one that was submitted.
+    ///
+    /// # Errors
+    /// What ended the command, if it was not its answer.
+    pub fn finish<C: Command>(&mut self, command: &C) -> Result<C::Response<'_>, CommandError> {
+        let failed = |(stage, cause)| CommandError { name: C::SPEC.name, stage, cause };
+        self.conclude().map_err(failed)?;
+        let stage = if C::SPEC.result.is_some() { Stage::Result } else { Stage::Acceptance };
+        command.decode(Answer::new(self.receiver.answer())).map_err(|_| failed((stage, Cause::Malformed)))
+    }
+
+    /// Whether messages are to be expected with the length of their payload (`true` at first) or without.
+    pub const fn expect_counted(&mut self, counted: bool) {
+        self.receiver.set_counted(counted);
+    }
+
+    /// A count that goes up with each result that begins a new era, by which events from before are told from later ones.
+    pub const fn era(&self) -> u8 {
+        self.receiver.era
+    }
+
+    /// How large the TX buffer is.
+    pub const fn longest_line(&self) -> usize {
+        self.transmitter.capacity()
+    }
+
+    /// What has happened so far.
+    pub const fn counters(&self) -> Counters {
+        let mut counters = self.counters;
+        counters.bytes = self.receiver.bytes;
+        counters
+    }
+
+    /// Bytes that have arrived and are in none of the classes of [`Counters`] yet, since their line is not complete.
+    pub fn unclassified(&self) -> usize {
+        self.receiver.unclassified()
+    }
+}

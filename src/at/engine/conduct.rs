@@ -1,0 +1,319 @@
+//! How the engine moves a command from stage to stage: what each line, each prompt and the time do to it.
+
+use super::super::code::Refusal;
+use super::super::command::{Key, Spec};
+use super::super::counters::Class;
+use super::super::encode::EncodeError;
+use super::super::error::{Cause, Stage, SubmitError};
+use super::super::flight::{Flight, Progress, Verdict, name};
+use super::super::inbox::Kind;
+use super::super::receiver::{Intake, Line};
+use super::super::resync::Phase;
+use super::Engine;
+use crate::time::{Duration, Instant};
+
+impl Engine<'_> {
+    /// Makes way for another command.
+    pub(super) fn vacate(&mut self) -> Result<(), SubmitError> {
+        self.abandon();
+        self.release();
+        if self.flight.abandoned { Err(SubmitError::Busy) } else { Ok(()) }
+    }
+
+    pub(super) fn start(
+        &mut self,
+        length: Result<usize, EncodeError>,
+        spec: &'static Spec,
+        key: Key,
+        limit: Duration,
+        payload: &[u8],
+    ) -> Result<(), SubmitError> {
+        self.flight = Flight::new(spec, key, limit);
+        length.and_then(|length| self.transmitter.complete(length, payload)).map_err(SubmitError::Encode)?;
+        self.receiver.forget_answer();
+        if self.resync.is_needed() {
+            self.counters.resyncs = self.counters.resyncs.wrapping_add(1);
+            self.resync.start();
+            self.flight.enter(Stage::Resync);
+        } else {
+            self.flight.enter(Stage::Send);
+        }
+        Ok(())
+    }
+
+    pub(super) fn conclude(&mut self) -> Result<(), (Stage, Cause)> {
+        let outcome = match self.flight.progress {
+            Progress::Done(Ok(())) if self.flight.truncated => Err((Stage::Acceptance, Cause::AnswerTooLong)),
+            Progress::Done(outcome) => outcome,
+            Progress::Running(stage) => return Err((stage, Cause::Unfinished)),
+            Progress::Idle | Progress::Pause => return Err((Stage::Send, Cause::Unfinished)),
+        };
+        self.flight.progress = Progress::Idle;
+        self.flight.deadline = None;
+        outcome
+    }
+
+    pub(super) fn line(&mut self, line: Line) {
+        let text = self.receiver.text(line);
+        let verdict = self.flight.judge(text, self.transmitter.line(), self.dialect);
+        let echoed = text.len();
+        self.resync.disturb();
+        match verdict {
+            Verdict::Ok => self.accepted(line),
+            Verdict::Refused(refusal) => self.refused(line, refusal),
+            Verdict::Echo => {
+                if self.flight.stage() != Some(Stage::Resync) {
+                    self.flight.echoed = self.flight.echoed.wrapping_add(echoed);
+                }
+                self.receiver.consume(line, Class::Echo);
+            }
+            Verdict::Marker => {
+                self.resync.answered();
+                self.receiver.consume(line, Class::Answer);
+            }
+            Verdict::Result => {
+                // A result must not be lost for lack of memory, so it takes the place of all that is kept.
+                self.receiver.forget_answer();
+                self.flight.truncated |= !self.receiver.keep(line);
+                self.flight.result_seen = true;
+                if self.flight.spec.result.is_some_and(|result| result.begins_era) {
+                    self.receiver.era = self.receiver.era.wrapping_add(1);
+                }
+                if self.flight.progress == Progress::Running(Stage::Result) {
+                    self.end(Ok(()));
+                }
+            }
+            Verdict::Information => self.flight.truncated |= !self.receiver.keep(line),
+            Verdict::PoweredDown => {
+                self.receiver.consume(line, Class::Event);
+                self.restarted(Kind::PoweredDown);
+            }
+            Verdict::Booted if !self.booting => {
+                self.receiver.consume(line, Class::Event);
+                self.restarted(Kind::Booted);
+            }
+            Verdict::Booted | Verdict::Event => {
+                self.receiver.park(line, self.flight.progress != Progress::Idle);
+            }
+        }
+    }
+
+    fn accepted(&mut self, line: Line) {
+        let mut class = Class::Answer;
+        match self.flight.progress {
+            Progress::Running(Stage::Resync) => {
+                if self.resync.accepted() {
+                    self.booting = false;
+                    self.when_in_step();
+                } else {
+                    self.counters.stale = self.counters.stale.wrapping_add(1);
+                    class = Class::Lost;
+                }
+            }
+            Progress::Running(Stage::Send) => {
+                self.counters.early = self.counters.early.wrapping_add(1);
+                class = Class::Lost;
+            }
+            Progress::Running(Stage::Prompt | Stage::Payload) if !self.flight.accepted => {
+                self.flight.accepted = true;
+                self.flight.accepted_early = true;
+            }
+            Progress::Running(Stage::Acceptance) => {
+                self.booting = false;
+                self.flight.accepted = true;
+                if self.flight.awaits_result() {
+                    self.proceed(Stage::Result);
+                } else {
+                    self.end(Ok(()));
+                }
+            }
+            Progress::Running(Stage::Result) if self.flight.accepted_early => self.flight.accepted_early = false,
+            _ => {
+                self.counters.stray = self.counters.stray.wrapping_add(1);
+                class = Class::Lost;
+            }
+        }
+        self.receiver.consume(line, class);
+    }
+
+    fn refused(&mut self, line: Line, refusal: Refusal) {
+        let (counter, class) = match self.flight.progress {
+            Progress::Running(Stage::Resync) => (Some(&mut self.counters.stale), Class::Lost),
+            Progress::Running(Stage::Send) => (Some(&mut self.counters.early), Class::Lost),
+            Progress::Running(Stage::Result) | Progress::Idle | Progress::Pause | Progress::Done(_) => {
+                (Some(&mut self.counters.stray), Class::Lost)
+            }
+            Progress::Running(_) => (None, Class::Answer),
+        };
+        if let Some(counter) = counter {
+            *counter = counter.wrapping_add(1);
+        } else {
+            if let Some(stage @ (Stage::Prompt | Stage::Payload)) = self.flight.stage()
+                && (self.flight.accepted || stage == Stage::Payload)
+            {
+                self.need_resync();
+            }
+            self.end_with(Cause::Refused(refusal));
+        }
+        self.receiver.consume(line, class);
+    }
+
+    pub(super) fn prompt(&mut self) {
+        if self.flight.abandoned && !self.transmitter.holds_payload() {
+            self.become_idle();
+            self.need_resync();
+        } else if self.transmitter.has_payload() {
+            self.proceed(Stage::Payload);
+        } else {
+            self.payload_sent();
+        }
+    }
+
+    pub(super) fn payload_sent(&mut self) {
+        if self.flight.abandoned {
+            self.become_idle();
+            self.need_resync();
+        } else if !self.flight.accepted {
+            self.proceed(Stage::Acceptance);
+        } else if self.flight.awaits_result() {
+            self.proceed(Stage::Result);
+        } else {
+            self.end(Ok(()));
+        }
+    }
+
+    pub(super) fn restarted(&mut self, kind: Kind) {
+        let counter =
+            if kind == Kind::Booted { &mut self.counters.boots } else { &mut self.counters.power_downs };
+        *counter = counter.wrapping_add(1);
+        self.booting = kind == Kind::Booted;
+        self.receiver.inbox.note_restart(kind, self.receiver.era);
+        self.resync.need(false);
+        match self.flight.progress {
+            Progress::Running(_) if self.flight.abandoned => self.become_idle(),
+            Progress::Running(_) => self.end_with(Cause::Restarted),
+            _ => {}
+        }
+    }
+
+    /// What time does.
+    pub(super) fn expire(&mut self, now: Instant) {
+        if let Some(Intake::Restarted(kind)) = self.receiver.expire(now) {
+            self.restarted(kind);
+        }
+        let progress = self.flight.progress;
+        match progress {
+            Progress::Running(Stage::Resync) => {
+                if !self.resync.expire(now) {
+                    self.counters.timeouts = self.counters.timeouts.wrapping_add(1);
+                    self.end_with(Cause::Timeout);
+                }
+                self.when_in_step();
+            }
+            Progress::Pause if self.flight.deadline.is_none_or(|deadline| now >= deadline) => self.end(Ok(())),
+            Progress::Running(stage) if self.flight.has_expired(now) => self.expired(stage),
+            _ => {}
+        }
+    }
+
+    fn expired(&mut self, stage: Stage) {
+        if self.flight.abandoned {
+            self.become_idle();
+            self.need_resync();
+            return;
+        }
+        let optional = self.flight.spec.result.is_some_and(|result| result.optional);
+        match stage {
+            Stage::Result if optional => self.end(Ok(())),
+            // The result is what counts; only its `OK` was lost.
+            Stage::Acceptance if self.flight.result_seen => {
+                self.need_resync();
+                self.end(Ok(()));
+            }
+            _ => {
+                self.counters.timeouts = self.counters.timeouts.wrapping_add(1);
+                // After `OK` nothing without a name is owed any more.
+                if stage != Stage::Result {
+                    self.need_resync();
+                }
+                self.end_with(Cause::Timeout);
+            }
+        }
+    }
+
+    fn when_in_step(&mut self) {
+        if self.flight.stage() == Some(Stage::Resync) && self.resync.phase == Phase::InStep {
+            self.resync.conclude();
+            self.flight.enter(Stage::Send);
+        }
+    }
+
+    pub(super) fn proceed(&mut self, stage: Stage) {
+        if self.flight.abandoned && !self.finishes_alone(stage) {
+            self.become_idle();
+            self.need_resync();
+        } else {
+            self.flight.enter(stage);
+        }
+    }
+
+    fn end_with(&mut self, cause: Cause) {
+        match self.flight.stage() {
+            _ if self.flight.abandoned => self.become_idle(),
+            Some(stage) => self.end(Err((stage, cause))),
+            None => {}
+        }
+    }
+
+    fn end(&mut self, outcome: Result<(), (Stage, Cause)>) {
+        if self.flight.accepted_early {
+            self.need_resync();
+        }
+        self.flight.progress = Progress::Done(outcome);
+        self.flight.deadline = None;
+    }
+
+    /// Whether an abandoned command in this stage has more to send, and can do so without its owner.
+    pub(super) fn finishes_alone(&self, stage: Stage) -> bool {
+        match stage {
+            Stage::Send | Stage::Prompt => true,
+            Stage::Payload => self.transmitter.holds_payload(),
+            _ => false,
+        }
+    }
+
+    pub(super) fn become_idle(&mut self) {
+        self.flight.progress = Progress::Idle;
+        self.flight.abandoned = false;
+        self.flight.deadline = None;
+    }
+
+    pub(super) fn need_resync(&mut self) {
+        let [_, marker_name] = self.dialect.marker;
+        self.resync.need(name(self.transmitter.line()) == marker_name);
+    }
+
+    pub(super) fn has_output(&self) -> bool {
+        match self.flight.stage() {
+            Some(Stage::Resync) => !self.resync.unsent(self.marker()).is_empty(),
+            Some(Stage::Send | Stage::Payload) => true,
+            _ => false,
+        }
+    }
+
+    pub(super) fn resync_deadline(&self) -> Option<Instant> {
+        if self.flight.stage() == Some(Stage::Resync) { self.resync.deadline() } else { None }
+    }
+
+    pub(super) const fn marker(&self) -> &'static [u8] {
+        let [marker, _] = self.dialect.marker;
+        marker
+    }
+
+    /// Frees the memory of the event that was handed out.
+    pub(super) fn release(&mut self) {
+        if core::mem::take(&mut self.taken) {
+            self.receiver.inbox.release();
+        }
+    }
+}

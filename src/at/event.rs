@@ -1,0 +1,85 @@
+//! What the engine reports beside answers, and the memory that it works in.
+
+use super::inbox::{Kind, Loss, Record};
+
+/// The memory that the caller lends. The driver allocates none.
+///
+/// | buffer | has to hold | typical | at least |
+/// |---|---|---|---|
+/// | `rx` | the longest line, and twice the longest answer; of a message only the part before its payload | 256 | 64 |
+/// | `tx` | the longest command line; a payload that fits behind it can be sent without the caller | 256 | 64 |
+/// | `inbox` | the messages that arrive during a command, with their topics and 26 bytes beside | 512 | 64 |
+///
+/// ```
+/// use nt35e::Buffers;
+/// let (mut rx, mut tx, mut inbox) = ([0; 256], [0; 256], [0; 512]);
+/// let buffers = Buffers::new(&mut rx, &mut tx, &mut inbox);
+/// ```
+#[derive(Debug)]
+pub struct Buffers<'b> {
+    pub(crate) rx: &'b mut [u8],
+    pub(crate) tx: &'b mut [u8],
+    pub(crate) inbox: &'b mut [u8],
+}
+
+impl<'b> Buffers<'b> {
+    /// The three buffers.
+    pub const fn new(rx: &'b mut [u8], tx: &'b mut [u8], inbox: &'b mut [u8]) -> Self {
+        Self { rx, tx, inbox }
+    }
+}
+
+/// How the modem went away.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Restart {
+    /// It said that it switches itself off.
+    PoweredDown,
+    /// It has booted: its boot banner came.
+    Booted,
+}
+
+/// Something that no command asked for.
+///
+/// `era` is [`Engine::era`](super::Engine::era) as it was when this arrived.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A line.
+    Line {
+        /// The line without its end.
+        line: &'a [u8],
+        /// When it arrived.
+        era: u8,
+    },
+    /// A message whose payload came with its length.
+    Message {
+        /// The line before the payload, up to the quote that closes the topic.
+        header: &'a [u8],
+        /// The payload, byte for byte.
+        payload: &'a [u8],
+    },
+    /// A message that the inbox cannot hold; its payload waits to be read.
+    LargeMessage {
+        /// The line before the payload, up to the quote that closes the topic.
+        header: &'a [u8],
+        /// Bytes of the payload.
+        length: usize,
+    },
+    /// Something was lost since this was reported last.
+    Lost(Loss),
+    /// The modem went away, and with it all of its state.
+    Restarted(Restart),
+}
+
+impl<'a> Event<'a> {
+    pub(crate) const fn new(record: Record<'a>, loss: Loss) -> Self {
+        match record.kind {
+            Kind::Line => Self::Line { line: record.line, era: record.era },
+            Kind::Message => Self::Message { header: record.line, payload: record.payload },
+            Kind::Lost => Self::Lost(loss),
+            Kind::PoweredDown => Self::Restarted(Restart::PoweredDown),
+            Kind::Booted => Self::Restarted(Restart::Booted),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The one command in flight: its stages, and whose line is whose.
+//!
+//! ```text
+//!  Idle ──submit──► Resync ──in step──► Line ──last byte sent──► Acceptance ──OK──► Result ──its URC──► Done
+//!                                        │                        ▲      │            │
+//!                                        └──► Prompt ──► Payload ─┘      └────────────┴─ no URC awaited, or it
+//!                                                                                        came before OK ──► Done
+//!  any stage ── refusal, time limit, restart ──► Done (failed)
+//!  abandoned in Line, Prompt or Payload ──► the rest is sent, so that the modem is not left in the middle ──► Idle
+//! ```
+
+use super::code::Refusal;
+use super::command::{Key, Spec};
+use super::dialect::Dialect;
+use super::error::{Cause, Stage};
+use super::fields::Fields;
+use crate::time::{Duration, Instant};
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Progress {
+    Idle,
+    /// Nothing is sent; only time passes.
+    Pause,
+    Running(Stage),
+    Done(Result<(), (Stage, Cause)>),
+}
+
+/// What a line is to the command in flight.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Verdict {
+    Ok,
+    Refused(Refusal),
+    Echo,
+    Marker,
+    Result,
+    Information,
+    PoweredDown,
+    Booted,
+    Event,
+}
+
+#[derive(Debug)]
+pub(crate) struct Flight {
+    pub(crate) progress: Progress,
+    pub(crate) spec: &'static Spec,
+    pub(crate) key: Key,
+    pub(crate) limit: Duration,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) accepted: bool,
+    /// `OK` came before the payload was sent; another may follow.
+    pub(crate) accepted_early: bool,
+    pub(crate) result_seen: bool,
+    pub(crate) truncated: bool,
+    pub(crate) abandoned: bool,
+    /// How much of the command line has come back as echo.
+    pub(crate) echoed: usize,
+}
+
+const NOTHING: Spec = Spec::named("");
+
+impl Flight {
+    pub(crate) const fn none() -> Self {
+        Self::new(&NOTHING, Key::NONE, Duration::from_millis(0))
+    }
+
+    pub(crate) const fn new(spec: &'static Spec, key: Key, limit: Duration) -> Self {
+        Self {
+            progress: Progress::Idle,
+            spec,
+            key,
+            limit,
+            deadline: None,
+            accepted: false,
+            accepted_early: false,
+            result_seen: false,
+            truncated: false,
+            abandoned: false,
+            echoed: 0,
+        }
+    }
+
+    pub(crate) fn enter(&mut self, stage: Stage) {
+        self.progress = Progress::Running(stage);
+        self.deadline = None;
+    }
+
+    pub(crate) fn stage(&self) -> Option<Stage> {
+        match self.progress {
+            Progress::Running(stage) => Some(stage),
+            _ => None,
+        }
+    }
+
+    /// Whether the command, having been accepted and its payload sent, still waits for its result.
+    pub(crate) const fn awaits_result(&self) -> bool {
+        self.spec.result.is_some() && !self.result_seen
+    }
+
+    /// Sets the time limit of the present stage at its first call, and tells whether it has passed.
+    pub(crate) fn has_expired(&mut self, now: Instant) -> bool {
+        let limit = match (self.stage(), &self.spec.result) {
+            (Some(Stage::Result), Some(result)) => result.within,
+            _ => self.limit,
+        };
+        now >= *self.deadline.get_or_insert(now + limit)
+    }
+
+    /// Decides what `line` is. `sent` is the command line in flight, without its end.
+    pub(crate) fn judge(&self, line: &[u8], sent: &[u8], dialect: &Dialect) -> Verdict {
+        if line == b"OK" {
+            return Verdict::Ok;
+        }
+        if let Some(refusal) = Refusal::parse(line) {
+            return Verdict::Refused(refusal);
+        }
+        if let Some(stage) = self.stage() {
+            let [marker, marker_name] = dialect.marker;
+            if stage == Stage::Resync {
+                if Fields::after(line, marker_name).is_some() {
+                    return Verdict::Marker;
+                }
+                if marker.starts_with(line) {
+                    return Verdict::Echo;
+                }
+            } else {
+                if !line.is_empty() && sent.get(self.echoed..).is_some_and(|rest| rest.starts_with(line)) {
+                    return Verdict::Echo;
+                }
+                if stage != Stage::Send
+                    && let Some(verdict) = self.judge_answer(line, sent)
+                {
+                    return verdict;
+                }
+            }
+        }
+        if line == dialect.powered_down {
+            return Verdict::PoweredDown;
+        }
+        if line.first() != Some(&b'+') && line.windows(dialect.booted.len()).any(|word| word == dialect.booted) {
+            return Verdict::Booted;
+        }
+        Verdict::Event
+    }
+
+    /// What `line` is, now that the whole command was sent: its result, its information, or none of its business.
+    fn judge_answer(&self, line: &[u8], sent: &[u8]) -> Option<Verdict> {
+        match &self.spec.result {
+            Some(result) => {
+                let mut names = result.names.iter();
+                let fields = names.find_map(|name| Fields::after(line, name.as_bytes()))?;
+                (!self.result_seen && self.key.fits(fields)).then_some(Verdict::Result)
+            }
+            None => {
+                let is_text = self.spec.free_text && !matches!(line.first(), Some(b'+' | b'^'));
+                (is_text || Fields::after(line, name(sent)).is_some()).then_some(Verdict::Information)
+            }
+        }
+    }
+}
+
+/// The name in a command line: what stands between `AT` and `=` or `?`.
+pub(crate) fn name(sent: &[u8]) -> &[u8] {
+    let name = sent.get(2..).unwrap_or_default();
+    let end = name.iter().position(|byte| matches!(byte, b'=' | b'?'));
+    name.get(..end.unwrap_or(name.len())).unwrap_or_default()
+}

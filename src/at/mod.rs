@@ -1,0 +1,34 @@
+//! AT commands over a byte stream: bytes to frames to the one command in flight.
+//!
+//! This layer is pure: it does no IO, owns no clock and knows no command by name. What it needs to know of a modem's
+//! language is in a [`Dialect`], what of a command in its [`Spec`].
+
+mod answer;
+mod code;
+mod command;
+mod counters;
+mod dialect;
+mod encode;
+mod engine;
+mod error;
+mod event;
+mod fields;
+mod flight;
+mod frame;
+mod inbox;
+mod receiver;
+mod resync;
+mod transmitter;
+
+pub use answer::Answer;
+pub use code::{CmeError, Refusal};
+pub use command::{Command, Key, ResultUrc, Spec};
+pub use counters::{Bytes, Counters};
+pub use dialect::Dialect;
+pub use encode::{EncodeError, Encoder};
+pub(crate) use encode::is_unquotable;
+pub use engine::{Engine, Step};
+pub use error::{Cause, CommandError, Stage, SubmitError};
+pub use event::{Buffers, Event, Restart};
+pub use fields::{Fields, Malformed};
+pub use inbox::Loss;

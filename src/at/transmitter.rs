@@ -1,0 +1,117 @@
+//! The sending side: the TX buffer with one command line and, if it fits behind it, the payload.
+
+use super::encode::{EncodeError, Encoder};
+
+/// What ends a command line. CR alone is the minimum of V.250; every source sends both (`protocol.md` §2).
+pub(crate) const LINE_END: &[u8] = b"\r\n";
+
+#[derive(Debug)]
+pub(crate) struct Transmitter<'b> {
+    tx: &'b mut [u8],
+    /// Bytes of the command line, with its end.
+    line: usize,
+    payload: usize,
+    /// Whether the payload stands in TX, behind the line.
+    holds_payload: bool,
+    /// Bytes sent of the part that is being sent.
+    sent: usize,
+}
+
+impl<'b> Transmitter<'b> {
+    pub(crate) const fn new(tx: &'b mut [u8]) -> Self {
+        Self { tx, line: 0, payload: 0, holds_payload: false, sent: 0 }
+    }
+
+    /// Writes a command line; the old one is gone, whether this succeeds or not.
+    pub(crate) fn write_line(&mut self, name: &str) -> Encoder<'_> {
+        self.line = 0;
+        self.sent = 0;
+        let mut line = Encoder::new(self.tx);
+        line.raw(b"AT").raw(name.as_bytes());
+        line
+    }
+
+    /// Ends the line, and takes the payload along if there is room.
+    pub(crate) fn complete(&mut self, length: usize, payload: &[u8]) -> Result<(), EncodeError> {
+        let end = length.saturating_add(LINE_END.len());
+        let available = self.tx.len();
+        let Some(slot) = self.tx.get_mut(length..end) else {
+            return Err(EncodeError::TooLong { needed: end, available });
+        };
+        slot.copy_from_slice(LINE_END);
+        self.line = end;
+        self.payload = payload.len();
+        let slot = self.tx.get_mut(end..end.saturating_add(payload.len()));
+        self.holds_payload = slot.is_some();
+        if let Some(slot) = slot {
+            slot.copy_from_slice(payload);
+        }
+        Ok(())
+    }
+
+    /// The command line without its end.
+    pub(crate) fn line(&self) -> &[u8] {
+        self.tx.get(..self.line.saturating_sub(LINE_END.len())).unwrap_or_default()
+    }
+
+    /// What is left to send of the line.
+    pub(crate) fn unsent_line(&self) -> &[u8] {
+        before_end(self.tx.get(..self.line).unwrap_or_default(), self.sent)
+    }
+
+    /// What is left to send of the payload, which is `given` if it does not stand in TX.
+    pub(crate) fn unsent_payload<'a>(&'a self, given: &'a [u8]) -> &'a [u8] {
+        let payload = if self.holds_payload {
+            self.tx.get(self.line..self.line.saturating_add(self.payload)).unwrap_or_default()
+        } else {
+            given
+        };
+        payload.get(self.sent..).unwrap_or_default()
+    }
+
+    /// Counts what was sent of the line; true when that was the last of it.
+    pub(crate) fn sent_line(&mut self, count: usize) -> bool {
+        self.sent(count, self.line)
+    }
+
+    /// Counts what was sent of the payload; true when that was the last of it.
+    pub(crate) fn sent_payload(&mut self, count: usize) -> bool {
+        self.sent(count, self.payload)
+    }
+
+    /// Whether the payload can be sent without the caller.
+    pub(crate) const fn holds_payload(&self) -> bool {
+        self.holds_payload
+    }
+
+    pub(crate) const fn has_payload(&self) -> bool {
+        self.payload > 0
+    }
+
+    pub(crate) const fn capacity(&self) -> usize {
+        self.tx.len()
+    }
+
+    /// Whether nothing of the part in hand was sent yet.
+    pub(crate) const fn is_unsent(&self) -> bool {
+        self.sent == 0
+    }
+
+    fn sent(&mut self, count: usize, of: usize) -> bool {
+        self.sent = self.sent.saturating_add(count).min(of);
+        let done = self.sent == of;
+        if done {
+            self.sent = 0;
+        }
+        done
+    }
+}
+
+/// What is left of `line`, but its end only once all before it was sent.
+///
+/// The modem cannot answer before the end of the line, so whatever the driver reads until then is no answer to it.
+pub(crate) fn before_end(line: &[u8], sent: usize) -> &[u8] {
+    let end = line.len().saturating_sub(LINE_END.len());
+    let until = if sent < end { end } else { line.len() };
+    line.get(sent..until).unwrap_or_default()
+}

@@ -1,0 +1,142 @@
+//! What is wrong with a value that the caller gave: the field, and the rule that it breaks.
+
+/// A field of a command that the caller fills in.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Field {
+    /// The topic of a message.
+    Topic,
+    /// The topic filter of a subscription.
+    TopicFilter,
+    /// The payload of a message.
+    Payload,
+    /// The broker's host name or address.
+    Host,
+    /// The broker's port.
+    Port,
+    /// The MQTT client identifier.
+    ClientId,
+    /// The MQTT user name.
+    UserName,
+    /// The MQTT password.
+    Password,
+    /// The topic of the will.
+    WillTopic,
+    /// The message of the will.
+    WillMessage,
+    /// The keep-alive interval.
+    KeepAlive,
+    /// The quality of service.
+    QoS,
+    /// Aliyun's ProductKey.
+    ProductKey,
+    /// Aliyun's DeviceName.
+    DeviceName,
+    /// Aliyun's DeviceSecret.
+    DeviceSecret,
+    /// The identifier of an Aliyun instance.
+    InstanceId,
+    /// An Aliyun region.
+    Region,
+    /// A numeric argument of a setting.
+    Setting,
+    /// A command line that the caller wrote.
+    RawCommand,
+}
+
+/// The rule that a field breaks.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Rule {
+    /// It must not be empty.
+    NotEmpty,
+    /// It holds `"`, CR, LF or NUL, which an AT command line cannot carry.
+    NotQuotable,
+    /// It is longer than allowed; lengths in bytes.
+    AtMost {
+        /// The most that is allowed.
+        limit: usize,
+        /// What was given.
+        actual: usize,
+    },
+    /// It is shorter than allowed; lengths in bytes.
+    AtLeast {
+        /// The least that is allowed.
+        limit: usize,
+        /// What was given.
+        actual: usize,
+    },
+    /// A number outside of its range.
+    Between {
+        /// The smallest allowed.
+        least: u32,
+        /// The largest allowed.
+        most: u32,
+        /// What was given.
+        actual: u32,
+    },
+    /// A character that is not allowed there, such as a space in an Aliyun topic.
+    IllegalCharacter {
+        /// Its place, in bytes from the start.
+        position: usize,
+    },
+    /// A wildcard where none is allowed, or not alone in its level.
+    Wildcard {
+        /// Its place, in bytes from the start.
+        position: usize,
+    },
+    /// Not of the required form.
+    Form,
+    /// The other end does not support this.
+    Unsupported,
+}
+
+/// A value was refused before a byte was sent.
+///
+/// It names the field and the rule, and never repeats the value, since that may be a secret.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct InvalidField {
+    /// The field.
+    pub field: Field,
+    /// The rule that it breaks.
+    pub rule: Rule,
+}
+
+impl InvalidField {
+    pub(crate) const fn new(field: Field, rule: Rule) -> Self {
+        Self { field, rule }
+    }
+}
+
+impl core::fmt::Display for InvalidField {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "{:?}: ", self.field)?;
+        match self.rule {
+            Rule::NotEmpty => formatter.write_str("must not be empty"),
+            Rule::NotQuotable => formatter.write_str("must not hold a quote, CR, LF or NUL"),
+            Rule::AtMost { limit, actual } => write!(formatter, "at most {limit} bytes, not {actual}"),
+            Rule::AtLeast { limit, actual } => write!(formatter, "at least {limit} bytes, not {actual}"),
+            Rule::Between { least, most, actual } => write!(formatter, "from {least} to {most}, not {actual}"),
+            Rule::IllegalCharacter { position } => write!(formatter, "illegal character at byte {position}"),
+            Rule::Wildcard { position } => write!(formatter, "misplaced wildcard at byte {position}"),
+            Rule::Form => formatter.write_str("not of the required form"),
+            Rule::Unsupported => formatter.write_str("not supported by the other end"),
+        }
+    }
+}
+
+impl core::error::Error for InvalidField {}
+
+/// Checks the rules that every text on a command line keeps: not empty, at most `limit` bytes, quotable.
+pub(crate) fn check_text(field: Field, text: &str, limit: usize) -> Result<(), InvalidField> {
+    let rule = if text.is_empty() {
+        Rule::NotEmpty
+    } else if text.len() > limit {
+        Rule::AtMost { limit, actual: text.len() }
+    } else if text.bytes().any(crate::at::is_unquotable) {
+        Rule::NotQuotable
+    } else {
+        return Ok(());
+    };
+    Err(InvalidField { field, rule })
+}
