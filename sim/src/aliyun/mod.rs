@@ -4,11 +4,21 @@
 //! pass. The tags in the comments tell how well a rule is known: `[D]` vendor's documentation, `[S]` source of a vendor's
 //! SDK, `[C]` a capture, `[I]` inferred, `[U]` unverified; every `[U]` is a switch in [`OpenQuestions`] or [`Limits`].
 
+mod client_id;
 mod cloud;
+mod connect;
 mod control;
+pub mod credentials;
+mod downlink;
+mod framing;
 mod record;
+mod replies;
 mod server;
+mod session;
 mod settings;
+mod subscribe;
+mod topics;
+mod uplink;
 
 pub use cloud::{Cloud, ConnectionId};
 pub use control::ApiError;

@@ -1,18 +1,34 @@
 //! The TCP shell: threads that carry bytes and real time between sockets and the core.
 
 use core::net::SocketAddr;
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
-use std::io;
-use std::net::{TcpListener, ToSocketAddrs};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use super::{Channel, Cloud, CloudSettings};
+
+/// How long a thread sleeps at most before it looks for new output, a due time or the end.
+const PERIOD: Duration = Duration::from_millis(5);
 
 /// A double that listens on a TCP port. Its threads end when it is dropped.
 #[derive(Debug)]
 pub struct CloudServer {
-    cloud: Arc<Mutex<Cloud>>,
+    shared: Arc<Shared>,
     address: SocketAddr,
+    acceptor: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    cloud: Mutex<Cloud>,
+    changed: Condvar,
+    started: Instant,
+    ended: AtomicBool,
+    channel: Channel,
 }
 
 impl CloudServer {
@@ -22,12 +38,25 @@ impl CloudServer {
     }
 
     /// Listens on an address. With [`Channel::Tls`] the connections count as encrypted, although they are not.
-    pub fn start_on(address: impl ToSocketAddrs, _channel: Channel, settings: CloudSettings) -> io::Result<Self> {
+    pub fn start_on(address: impl ToSocketAddrs, channel: Channel, settings: CloudSettings) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            cloud: Mutex::new(Cloud::new(settings)),
+            changed: Condvar::new(),
+            started: Instant::now(),
+            ended: AtomicBool::new(false),
+            channel,
+        });
+        let acceptor = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || shared.accept(&listener)
+        });
         Ok(Self {
-            cloud: Arc::new(Mutex::new(Cloud::new(settings))),
+            shared,
             address,
+            acceptor: Some(acceptor),
         })
     }
 
@@ -36,13 +65,123 @@ impl CloudServer {
         self.address
     }
 
-    /// The core, locked: the server stands still while the guard lives.
+    /// The time since the start, which the core takes for `now`.
+    pub fn now(&self) -> Duration {
+        self.shared.started.elapsed()
+    }
+
+    /// The core, locked: the server stands still while the guard lives. What is put on its way through it goes out
+    /// within milliseconds after that.
     pub fn cloud(&self) -> MutexGuard<'_, Cloud> {
-        self.cloud.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.lock()
     }
 
     /// Waits until the condition holds, and tells whether it came to that within the time.
-    pub fn wait_for(&self, _time: Duration, mut condition: impl FnMut(&Cloud) -> bool) -> bool {
-        condition(&self.cloud())
+    pub fn wait_for(&self, time: Duration, mut condition: impl FnMut(&Cloud) -> bool) -> bool {
+        let cloud = self.cloud();
+        let waited = self
+            .shared
+            .changed
+            .wait_timeout_while(cloud, time, |cloud| !condition(cloud));
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+}
+
+impl Drop for CloudServer {
+    fn drop(&mut self) {
+        self.shared.ended.store(true, Ordering::Relaxed);
+        if let Some(acceptor) = self.acceptor.take() {
+            // A panic in it has been printed; there is nothing to add while dropping.
+            let _ = acceptor.join();
+        }
+    }
+}
+
+impl Shared {
+    /// Brings the core to the present, so that whatever is done through the guard happens now.
+    fn lock(&self) -> MutexGuard<'_, Cloud> {
+        let mut cloud = self.cloud.lock().unwrap_or_else(PoisonError::into_inner);
+        cloud.tick(self.started.elapsed());
+        cloud
+    }
+
+    fn ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
+    }
+
+    fn accept(self: &Arc<Self>, listener: &TcpListener) {
+        let mut carriers: Vec<JoinHandle<()>> = Vec::new();
+        while !self.ended() {
+            carriers.retain(|carrier| !carrier.is_finished());
+            match listener.accept() {
+                Ok((stream, _)) => carriers.push(thread::spawn({
+                    let shared = Arc::clone(self);
+                    move || shared.carry(stream)
+                })),
+                // Nobody is there, or whoever was has gone again.
+                Err(_) => thread::sleep(PERIOD),
+            }
+        }
+        for carrier in carriers {
+            let _ = carrier.join();
+        }
+    }
+
+    /// Carries bytes both ways until one side ends the connection.
+    fn carry(&self, mut stream: TcpStream) {
+        let connection = self.lock().accept(self.channel, self.started.elapsed());
+        // A fault of the socket here or later counts as the peer's going away.
+        let _ = self.exchange(&mut stream, connection);
+        let _ = stream.shutdown(Shutdown::Both);
+        self.lock().closed(connection, self.started.elapsed());
+        self.changed.notify_all();
+    }
+
+    fn exchange(&self, stream: &mut TcpStream, connection: super::ConnectionId) -> io::Result<()> {
+        stream.set_nonblocking(false)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(PERIOD))?;
+        stream.set_write_timeout(Some(PERIOD))?;
+        let mut buffer = [0; 4096];
+        let mut unsent = Vec::new();
+        while !self.ended() {
+            let open = {
+                let mut cloud = self.lock();
+                unsent.extend(cloud.transmit(connection));
+                cloud.is_open(connection)
+            };
+            if !unsent.is_empty() {
+                let written = unless_late(stream.write(&unsent))?.unwrap_or(0);
+                unsent.drain(..written);
+            } else if !open {
+                return Ok(());
+            }
+            match unless_late(stream.read(&mut buffer))? {
+                Some(0) => return Ok(()),
+                Some(length) => {
+                    self.lock()
+                        .receive(connection, &buffer[..length], self.started.elapsed());
+                    self.changed.notify_all();
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes a time limit that has passed an answer.
+fn unless_late(result: io::Result<usize>) -> io::Result<Option<usize>> {
+    match result {
+        Ok(length) => Ok(Some(length)),
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }

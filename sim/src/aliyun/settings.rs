@@ -200,8 +200,10 @@ impl Default for OpenQuestions {
 pub struct CloudSettings {
     /// The registered devices.
     pub devices: Vec<Device>,
-    /// The custom topics of a product, by ProductKey. A product that is not listed has `user/#` with both rights.
-    pub custom_topics: BTreeMap<String, Vec<CustomTopic>>,
+    /// The custom topics of every product that has no list of its own: `user/#` with both rights by default.
+    pub custom_topics: Vec<CustomTopic>,
+    /// The custom topics of a product, by ProductKey, in place of `custom_topics`.
+    pub product_topics: BTreeMap<String, Vec<CustomTopic>>,
     /// How long after its SUBACK a subscription takes effect: up to 10 s on the platform `[D]`, none by default.
     pub subscribe_delay: Duration,
     /// Whether the instance takes connections without TLS at all.
@@ -222,7 +224,8 @@ impl Default for CloudSettings {
     fn default() -> Self {
         Self {
             devices: Vec::new(),
-            custom_topics: BTreeMap::new(),
+            custom_topics: vec![CustomTopic::new("user/#", TopicRight::Both)],
+            product_topics: BTreeMap::new(),
             subscribe_delay: Duration::ZERO,
             plain_tcp: true,
             epoch: 1_700_000_000_000,
