@@ -2,3 +2,6 @@
 
 pub mod aliyun;
 pub mod modem;
+pub mod transcript;
+pub mod wire;
+pub mod world;

@@ -1,0 +1,100 @@
+//! What every chapter of commands shares: quirks, delays, what is still to come, and the way to the network.
+
+use core::time::Duration;
+
+use super::agenda::Agenda;
+use super::at::Input;
+use super::network::NetworkRequest;
+use super::quirks::Quirks;
+use super::settings::Delays;
+
+/// The shared part of a modem.
+#[derive(Debug)]
+pub(crate) struct Board {
+    pub(crate) quirks: Quirks,
+    pub(crate) delays: Delays,
+    pub(crate) agenda: Agenda<Task>,
+    pub(crate) network: Vec<NetworkRequest>,
+    last_ticket: u64,
+}
+
+/// Something still to be done.
+#[derive(Debug)]
+pub(crate) enum Task {
+    /// The firmware has started.
+    Booted,
+    /// The search for a network ends.
+    Register,
+    /// A complete input is to be answered.
+    Answer(Input),
+    /// A line that answers nothing.
+    Urc(Vec<u8>),
+    /// The result of an accepted command; without a line where it is not printed.
+    Result { ticket: Ticket, line: Option<Vec<u8>> },
+    /// A connection that did not come up by now never will.
+    OpenTimeLimit(Ticket),
+    /// The modem starts anew.
+    Restart,
+}
+
+/// Connects an accepted command with its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    number: u64,
+    /// The result is not printed earlier.
+    not_before: Duration,
+}
+
+/// What a command that was not refused gets.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    /// These lines, then `OK`.
+    Done(Vec<Vec<u8>>),
+    /// `OK`, and a result with this ticket later.
+    Accepted(Ticket),
+    /// A prompt for this many bytes.
+    Prompt(usize),
+}
+
+impl Reply {
+    /// Just `OK`.
+    pub(crate) const OK: Self = Self::Done(Vec::new());
+
+    /// One line and `OK`.
+    pub(crate) fn line(text: impl Into<Vec<u8>>) -> Self {
+        Self::Done(vec![text.into()])
+    }
+}
+
+impl Board {
+    pub(crate) fn new(quirks: Quirks, delays: Delays) -> Self {
+        Self {
+            quirks,
+            delays,
+            agenda: Agenda::new(),
+            network: Vec::new(),
+            last_ticket: 0,
+        }
+    }
+
+    /// A ticket for a command accepted now, whose result takes at least this long.
+    pub(crate) fn ticket(&mut self, now: Duration, delay: Duration) -> Ticket {
+        self.last_ticket += 1;
+        Ticket {
+            number: self.last_ticket,
+            not_before: now + delay,
+        }
+    }
+
+    /// Prints a result as soon as its delay allows, and tells when that is.
+    pub(crate) fn result(&mut self, ticket: Ticket, line: Option<Vec<u8>>, now: Duration) -> Duration {
+        let due = ticket.not_before.max(now);
+        self.agenda.add(due, Task::Result { ticket, line });
+        due
+    }
+
+    /// Prints a line that answers nothing.
+    pub(crate) fn urc(&mut self, line: impl Into<Vec<u8>>, due: Duration) {
+        self.agenda.add(due, Task::Urc(line.into()));
+    }
+}

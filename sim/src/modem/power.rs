@@ -1,0 +1,92 @@
+//! Power-on, restart and power-down, with what the modem prints then (`protocol.md` §5.1).
+
+use core::time::Duration;
+
+use super::Modem;
+use super::at::Reader;
+use super::board::Task;
+use super::general::Device;
+use super::quirks::BootBanner;
+use super::run::Phase;
+use super::settings::ModemSettings;
+
+/// The ROM's banner: no line end of its own, and a backslash and `n` that some captures show.
+const ROM_BANNER: &[u8] = b"^boot.rom'v\x01\x00\x82'!\\n";
+
+/// The firmware's banner. That it holds this word is known, its text is not.
+const FIRMWARE_BANNER: &[u8] = b"Lierda NT35E";
+
+/// What sister firmwares print after it.
+const BOOT_LINES: [&[u8]; 3] = [b"RDY", b"^MODE: 17,17", b"+CPIN: READY"];
+
+/// What a line picks up while the supply rises.
+const NOISE: &[u8] = &[0x00, 0xFF, 0xFE, 0x80, 0x00, 0xE3];
+
+impl Modem {
+    /// Restarts the modem at once, whatever it is doing: everything set by commands is lost, and so is what it still had
+    /// to say.
+    pub fn restart(&mut self, now: Duration) {
+        self.forget_everything(now);
+        self.power_on(now);
+    }
+
+    /// Says `NORMAL POWER DOWN` and stops. [`restart`](Self::restart) powers the modem on again.
+    pub fn power_down(&mut self, now: Duration) {
+        self.run(now);
+        self.forget_everything(now);
+        self.to_host.push(&self.writer().line(b"NORMAL POWER DOWN"), now);
+    }
+
+    /// Starts to boot.
+    pub(super) fn power_on(&mut self, now: Duration) {
+        self.phase = Phase::Booting;
+        let quirks = &self.board.quirks;
+        if quirks.power_on_noise {
+            self.to_host.push(NOISE, now);
+        }
+        self.deaf_to_first_line = quirks.first_line_lost;
+        if quirks.boot_banner != BootBanner::Silent {
+            self.to_host.push(ROM_BANNER, now);
+        }
+        self.board.agenda.add(now + self.board.delays.boot, Task::Booted);
+    }
+
+    /// The firmware has started.
+    pub(super) fn booted(&mut self, now: Duration) {
+        self.phase = Phase::Idle;
+        let writer = self.writer();
+        match self.board.quirks.boot_banner {
+            BootBanner::Separate => self.to_host.push(&writer.line(FIRMWARE_BANNER), now),
+            BootBanner::Glued => self.to_host.push(&[FIRMWARE_BANNER, b"\r\n"].concat(), now),
+            BootBanner::RomOnly | BootBanner::Silent => {}
+        }
+        if self.board.quirks.boot_lines {
+            for line in BOOT_LINES {
+                self.to_host.push(&writer.line(line), now);
+            }
+        }
+        self.device.radio.search(&mut self.board, now);
+    }
+
+    /// Is as a modem that started long ago.
+    pub(super) fn wake(&mut self, now: Duration) {
+        self.phase = Phase::Idle;
+        self.device.radio.search(&mut self.board, now);
+        self.device.radio.register(&mut self.board, now);
+    }
+
+    fn forget_everything(&mut self, now: Duration) {
+        self.phase = Phase::Off;
+        self.to_host.cut(now);
+        self.from_host.cut(Duration::ZERO);
+        self.reader = Reader::new();
+        self.held.clear();
+        self.board.agenda.clear();
+        let radio = self.device.radio.settings.clone();
+        let settings = ModemSettings {
+            radio,
+            ..self.settings.clone()
+        };
+        self.device = Device::new(&settings, self.board.quirks.error_style, now);
+    }
+}

@@ -1,0 +1,264 @@
+//! A modem and the Aliyun double in memory, under a time that only moves when it is told to.
+//!
+//! ```
+//! use core::time::Duration;
+//! use nt35e_sim::aliyun::CloudSettings;
+//! use nt35e_sim::modem::ModemSettings;
+//! use nt35e_sim::world::World;
+//!
+//! let mut world = World::new(ModemSettings::default(), CloudSettings::default());
+//! world.advance(Duration::from_secs(1)); // the modem boots
+//! world.write(b"AT\r\n");
+//! while world.available() < 8 {
+//!     assert!(world.advance_to_next_due(Duration::from_secs(1)));
+//! }
+//! ```
+
+use core::time::Duration;
+
+use crate::aliyun::{Channel, Cloud, CloudSettings, ConnectionId};
+use crate::modem::{Modem, ModemSettings, NetworkEvent, NetworkRequest, OpenFailure};
+use crate::transcript::Entry;
+
+/// A modem joined to a broker. The same calls give the same answers at the same times.
+#[derive(Debug)]
+pub struct World {
+    modem: Modem,
+    cloud: Option<Cloud>,
+    link: Option<ConnectionId>,
+    now: Duration,
+    /// Bytes that have reached the host and that it has not read.
+    arrived: Vec<u8>,
+    log: Vec<Entry>,
+}
+
+impl World {
+    /// A modem that reaches the Aliyun double under every host name.
+    pub fn new(modem: ModemSettings, cloud: CloudSettings) -> Self {
+        Self::join(modem, Some(Cloud::new(cloud)))
+    }
+
+    /// A modem that reaches nobody: every connection fails.
+    pub fn without_broker(modem: ModemSettings) -> Self {
+        Self::join(modem, None)
+    }
+
+    fn join(modem: ModemSettings, cloud: Option<Cloud>) -> Self {
+        let mut world = Self {
+            modem: Modem::new(modem, Duration::ZERO),
+            cloud,
+            link: None,
+            now: Duration::ZERO,
+            arrived: Vec::new(),
+            log: Vec::new(),
+        };
+        world.settle();
+        world
+    }
+
+    /// Sends bytes from the host to the modem.
+    pub fn write(&mut self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.log.push(Entry::FromHost {
+                at: self.now,
+                bytes: bytes.to_vec(),
+            });
+        }
+        self.modem.write(bytes, self.now);
+        self.settle();
+    }
+
+    /// Gives the host bytes that have arrived; 0 if there are none.
+    pub fn read(&mut self, buffer: &mut [u8]) -> usize {
+        self.settle();
+        let count = buffer.len().min(self.arrived.len());
+        for (place, byte) in buffer.iter_mut().zip(self.arrived.drain(..count)) {
+            *place = byte;
+        }
+        count
+    }
+
+    /// How many bytes the host could read now.
+    pub fn available(&self) -> usize {
+        self.arrived.len()
+    }
+
+    /// The time since the start.
+    pub fn now(&self) -> Duration {
+        self.now
+    }
+
+    /// When something happens next, unless the host does something before.
+    pub fn next_due(&self) -> Option<Duration> {
+        let cloud = self.cloud.as_ref().and_then(Cloud::next_due);
+        [self.modem.next_due(), cloud].into_iter().flatten().min()
+    }
+
+    /// Lets time pass.
+    pub fn advance(&mut self, time: Duration) {
+        let end = self.now + time;
+        while self.next_due().is_some_and(|due| due <= end) {
+            self.advance_to_next_due(end - self.now);
+        }
+        self.now = end;
+        self.settle();
+    }
+
+    /// Lets time pass until something happens, at most `limit`; false if nothing did.
+    pub fn advance_to_next_due(&mut self, limit: Duration) -> bool {
+        let end = self.now + limit;
+        let due = self.next_due().filter(|due| *due <= end);
+        self.now = due.map_or(end, |due| due.max(self.now));
+        self.settle();
+        due.is_some()
+    }
+
+    /// The modem, for its quirks, delays and radio. Use [`restart_modem`](Self::restart_modem) and its like for what
+    /// happens at a time.
+    pub fn modem(&mut self) -> &mut Modem {
+        &mut self.modem
+    }
+
+    /// The Aliyun double. Call [`settle`](Self::settle) after having changed something.
+    pub fn cloud(&mut self) -> Option<&mut Cloud> {
+        self.cloud.as_mut()
+    }
+
+    /// Restarts the modem now, whatever it is doing; powers it on after [`power_down_modem`](Self::power_down_modem).
+    pub fn restart_modem(&mut self) {
+        self.modem.restart(self.now);
+        self.settle();
+    }
+
+    /// Powers the modem down now.
+    pub fn power_down_modem(&mut self) {
+        self.modem.power_down(self.now);
+        self.settle();
+    }
+
+    /// Sends bytes to the host now, as if the modem had.
+    pub fn inject(&mut self, bytes: &[u8]) {
+        self.modem.inject(bytes, self.now);
+        self.settle();
+    }
+
+    /// Lets the modem be silent for a time; what it has to say comes afterwards.
+    pub fn mute(&mut self, time: Duration) {
+        self.modem.mute(self.now + time);
+    }
+
+    /// Cuts the modem's connection now, as a network does.
+    pub fn cut_link(&mut self) {
+        self.close_link();
+        self.modem.network_event(NetworkEvent::ClosedByPeer, self.now);
+        self.settle();
+    }
+
+    /// What went over the serial line so far, with times.
+    pub fn log(&self) -> &[Entry] {
+        &self.log
+    }
+
+    /// Carries everything between modem, broker and host that is due now.
+    pub fn settle(&mut self) {
+        loop {
+            self.modem.tick(self.now);
+            if let Some(cloud) = &mut self.cloud {
+                cloud.tick(self.now);
+            }
+            let requests = self.modem.network_requests();
+            let asked = !requests.is_empty();
+            for request in requests {
+                self.perform(request);
+            }
+            let told = self.deliver();
+            if !asked && !told {
+                break;
+            }
+        }
+        let bytes = self.modem.read(self.now);
+        if !bytes.is_empty() {
+            self.arrived.extend_from_slice(&bytes);
+            self.log.push(Entry::FromModem { at: self.now, bytes });
+        }
+    }
+
+    fn perform(&mut self, request: NetworkRequest) {
+        match request {
+            NetworkRequest::Open { tls, .. } => {
+                self.close_link();
+                let event = match &mut self.cloud {
+                    None => NetworkEvent::OpenFailed(OpenFailure::Network),
+                    Some(cloud) => {
+                        let channel = if tls { Channel::Tls } else { Channel::Plain };
+                        self.link = Some(cloud.accept(channel, self.now));
+                        NetworkEvent::Opened
+                    }
+                };
+                self.modem.network_event(event, self.now);
+            }
+            NetworkRequest::Send(bytes) => {
+                if let (Some(cloud), Some(link)) = (&mut self.cloud, self.link) {
+                    cloud.receive(link, &bytes, self.now);
+                }
+            }
+            NetworkRequest::Close => self.close_link(),
+        }
+    }
+
+    /// Brings what the broker has to say to the modem; false if it has nothing.
+    fn deliver(&mut self) -> bool {
+        let (Some(cloud), Some(link)) = (&mut self.cloud, self.link) else {
+            return false;
+        };
+        let bytes = cloud.transmit(link);
+        let told = !bytes.is_empty();
+        let open = cloud.is_open(link);
+        if told {
+            self.modem.network_event(NetworkEvent::Received(bytes), self.now);
+        }
+        if !open {
+            self.close_link();
+            self.modem.network_event(NetworkEvent::ClosedByPeer, self.now);
+        }
+        told || !open
+    }
+
+    fn close_link(&mut self) {
+        if let (Some(cloud), Some(link)) = (&mut self.cloud, self.link.take()) {
+            cloud.closed(link, self.now);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_arrive_when_they_are_due_and_the_log_says_when() {
+        let settings = ModemSettings {
+            already_running: true,
+            ..ModemSettings::default()
+        };
+        let mut world = World::without_broker(settings);
+        world.write(b"ATE0\r");
+        assert_eq!(world.available(), 5);
+        world.advance(Duration::from_millis(6));
+        assert_eq!(world.available(), 5);
+        assert!(world.advance_to_next_due(Duration::from_secs(1)));
+        assert_eq!(world.now(), Duration::from_millis(7));
+        let mut buffer = [0; 64];
+        let count = world.read(&mut buffer);
+        assert_eq!(&buffer[..count], b"ATE0\r\r\nOK\r\n");
+        let log: Vec<String> = world.log().iter().map(ToString::to_string).collect();
+        assert_eq!(log, ["> 0ms ATE0\\r", "< 0ms ATE0\\r", "< 7ms \\r\\nOK\\r\\n"]);
+    }
+
+    #[test]
+    fn with_nothing_to_happen_the_whole_limit_passes() {
+        let mut world = World::without_broker(ModemSettings::instant());
+        assert!(!world.advance_to_next_due(Duration::from_secs(3)));
+        assert_eq!(world.now(), Duration::from_secs(3));
+    }
+}
