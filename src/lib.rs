@@ -19,9 +19,13 @@
 extern crate std;
 
 pub mod at;
-mod error;
+pub mod command;
 mod time;
+mod value;
 
 pub use at::Buffers;
-pub use error::{Field, InvalidField, Rule};
 pub use time::{Clock, Duration, Instant};
+pub use value::{
+    ClientId, ConnectionId, Delivery, Field, Host, InvalidField, KeepAlive, MessageId, Password, QoS, ReceivedTopic,
+    Rule, Topic, TopicFilter, Triple, UserName, Will,
+};

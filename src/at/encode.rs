@@ -1,6 +1,6 @@
 //! A command line on its way out: integers and quoted texts, and the refusal of what cannot be quoted.
 
-use crate::error::{Field, InvalidField, Rule};
+use crate::value::{Field, InvalidField, Rule, is_unquotable};
 
 /// Why a command line could not be written. Nothing was sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -96,15 +96,10 @@ impl<'b> Encoder<'b> {
     }
 }
 
-/// Whether `byte` would end a quoted text or the line.
-pub(crate) const fn is_unquotable(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\r' | b'\n' | 0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{EncodeError, Encoder};
-    use crate::error::{Field, InvalidField, Rule};
+    use crate::value::{Field, InvalidField, Rule};
 
     fn encoded(write: impl FnOnce(&mut Encoder<'_>)) -> std::vec::Vec<u8> {
         let mut buffer = [0; 64];

@@ -209,7 +209,9 @@ impl<'b> Inbox<'b> {
 
     fn write(&mut self, kind: Kind, era: u8, line: &[u8]) -> bool {
         let start = self.tail.wrapping_add(RECORD);
-        let Some(slot) = self.memory.get_mut(start..start.wrapping_add(line.len())) else { return false };
+        let Some(slot) = self.memory.get_mut(start..start.wrapping_add(line.len())) else {
+            return false;
+        };
         slot.copy_from_slice(line);
         self.close(kind, era, line.len(), 0);
         true

@@ -26,7 +26,6 @@ pub use command::{Command, Key, ResultUrc, Spec};
 pub use counters::{Bytes, Counters};
 pub use dialect::Dialect;
 pub use encode::{EncodeError, Encoder};
-pub(crate) use encode::is_unquotable;
 pub use engine::{Engine, Step};
 pub use error::{Cause, CommandError, Stage, SubmitError};
 pub use event::{Buffers, Event, Restart};

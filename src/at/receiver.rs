@@ -45,7 +45,11 @@ enum Sink {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Phase {
     /// Its header stands in RX, until the caller was told of it.
-    Announced { start: usize, end: usize, next: usize },
+    Announced {
+        start: usize,
+        end: usize,
+        next: usize,
+    },
     Payload,
     /// Complete; what follows tells whether it was wrapped in quotes.
     End,
@@ -236,7 +240,9 @@ impl<'b> Receiver<'b> {
     /// The header and length of a message that is larger than the inbox; from now on its payload can be read.
     pub(crate) fn large(&mut self) -> Option<(&[u8], usize)> {
         let body = self.body.as_mut()?;
-        let Phase::Announced { start, end, next } = body.phase else { return None };
+        let Phase::Announced { start, end, next } = body.phase else {
+            return None;
+        };
         let from = self.head;
         let length = body.remaining;
         self.head = self.head.wrapping_add(next);
@@ -342,8 +348,7 @@ impl<'b> Receiver<'b> {
     }
 
     fn reads_into_inbox(&self) -> bool {
-        self.head == self.tail
-            && matches!(self.body, Some(Body { phase: Phase::Payload, sink: Sink::Inbox, .. }))
+        self.head == self.tail && matches!(self.body, Some(Body { phase: Phase::Payload, sink: Sink::Inbox, .. }))
     }
 
     fn drop_bytes(&mut self, count: usize, class: Class) {

@@ -183,8 +183,7 @@ impl Engine<'_> {
     }
 
     pub(super) fn restarted(&mut self, kind: Kind) {
-        let counter =
-            if kind == Kind::Booted { &mut self.counters.boots } else { &mut self.counters.power_downs };
+        let counter = if kind == Kind::Booted { &mut self.counters.boots } else { &mut self.counters.power_downs };
         *counter = counter.wrapping_add(1);
         self.booting = kind == Kind::Booted;
         self.receiver.inbox.note_restart(kind, self.receiver.era);

@@ -133,10 +133,40 @@ pub(crate) fn check_text(field: Field, text: &str, limit: usize) -> Result<(), I
         Rule::NotEmpty
     } else if text.len() > limit {
         Rule::AtMost { limit, actual: text.len() }
-    } else if text.bytes().any(crate::at::is_unquotable) {
+    } else if text.bytes().any(is_unquotable) {
         Rule::NotQuotable
     } else {
         return Ok(());
     };
     Err(InvalidField { field, rule })
+}
+
+/// Whether `byte` would end a quoted text or the line.
+///
+/// The modem knows no escapes (`protocol.md` §3.5).
+pub(crate) const fn is_unquotable(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\r' | b'\n' | 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Field, InvalidField, Rule, check_text};
+
+    #[test]
+    fn promise_4_each_rule_of_a_text_is_named_with_its_field() {
+        let refused =
+            |text, rule| assert_eq!(check_text(Field::Host, text, 4), Err(InvalidField::new(Field::Host, rule)));
+        refused("", Rule::NotEmpty);
+        refused("abcde", Rule::AtMost { limit: 4, actual: 5 });
+        for text in ["a\"", "\r", "a\n", "\0b"] {
+            refused(text, Rule::NotQuotable);
+        }
+        assert_eq!(check_text(Field::Host, "abcd", 4), Ok(()));
+    }
+
+    #[test]
+    fn an_error_reads_as_field_and_rule() {
+        let error = InvalidField::new(Field::Payload, Rule::AtMost { limit: 8_000, actual: 8_001 });
+        assert_eq!(std::format!("{error}"), "Payload: at most 8000 bytes, not 8001");
+    }
 }

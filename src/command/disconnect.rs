@@ -1,0 +1,78 @@
+//! `AT+LMQTTDISC`: signing off.
+
+use crate::at::{Answer, Command, Encoder, Key, Malformed, ResultUrc, Spec};
+use crate::time::Duration;
+use crate::value::ConnectionId;
+
+/// How long to wait for a URC that some firmware does not print (`protocol.md` §8, point 9).
+pub(super) const OPTIONAL: Duration = Duration::from_millis(500);
+
+/// How an orderly end went.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Teardown {
+    /// Done.
+    Done,
+    /// The modem accepted the command and did not report the result.
+    Unreported,
+    /// The modem reports a failure with this number.
+    Failed(i32),
+}
+
+/// `AT+LMQTTDISC=<id>`. Refused when there is nothing to sign off from.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Disconnect {
+    /// The connection.
+    pub connection: ConnectionId,
+}
+
+impl Command for Disconnect {
+    const SPEC: Spec = Spec::named("+LMQTTDISC")
+        .accepted_within(Duration::from_secs(5))
+        .answered_by(ResultUrc::optional(&["+LMQTTDISC"], OPTIONAL));
+    type Response<'r> = Teardown;
+
+    fn encode(&self, line: &mut Encoder<'_>) {
+        line.raw(b"=").integer(u32::from(self.connection.get()));
+    }
+
+    fn key(&self) -> Key {
+        Key::one(u16::from(self.connection.get()))
+    }
+
+    fn decode(&self, answer: Answer<'_>) -> Result<Teardown, Malformed> {
+        decode(answer, "+LMQTTDISC")
+    }
+}
+
+pub(super) fn decode(answer: Answer<'_>, name: &str) -> Result<Teardown, Malformed> {
+    let Some(mut fields) = answer.optional_fields(name) else {
+        return Ok(Teardown::Unreported);
+    };
+    fields.integer()?;
+    let result = fields.any_integer()?;
+    let extend = fields.optional_integer()?;
+    fields.end()?;
+    Ok(if result == 0 { Teardown::Done } else { Teardown::Failed(extend.unwrap_or(result)) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Disconnect, Teardown};
+    use crate::at::Malformed;
+    use crate::command::testing::{decoded, line};
+
+    #[test]
+    fn the_result_is_optional_but_not_its_form() {
+        assert_eq!(line(&Disconnect::default()), "AT+LMQTTDISC=0");
+        let answers: [(&[&str], _); 5] = [
+            (&["+LMQTTDISC: 0,0"], Ok(Teardown::Done)),
+            (&["+LMQTTDISC: 0,-1"], Ok(Teardown::Failed(-1))),
+            (&["+LMQTTDISC: 0,1,7"], Ok(Teardown::Failed(7))),
+            (&[], Ok(Teardown::Unreported)),
+            (&["+LMQTTDISC: 0"], Err(Malformed)),
+        ];
+        for (lines, outcome) in answers {
+            decoded(&Disconnect::default(), lines, |response| assert_eq!(response, outcome));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `AT+CEREG?`: whether the network has taken the modem in.
+
+use crate::at::{Answer, Command, Encoder, Malformed, Spec};
+use crate::value::codes;
+
+codes! {
+    /// The registration of 3GPP TS 27.007 §10.1.22.
+    Registration {
+        0 NotSearching "0: not registered, and not looking for a network.",
+        1 Home "1: registered in the home network.",
+        2 Searching "2: not registered, looking for a network.",
+        3 Denied "3: the network refuses.",
+        4 Unknown "4: unknown, such as out of coverage.",
+        5 Roaming "5: registered in another network.",
+    }
+}
+
+impl Registration {
+    /// Whether the network has taken the modem in.
+    pub const fn is_registered(self) -> bool {
+        matches!(self, Self::Home | Self::Roaming)
+    }
+}
+
+/// `AT+CEREG?`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct RegistrationQuery;
+
+impl Command for RegistrationQuery {
+    const SPEC: Spec = Spec::named("+CEREG");
+    type Response<'r> = Registration;
+
+    fn encode(&self, line: &mut Encoder<'_>) {
+        line.raw(b"?");
+    }
+
+    fn decode(&self, answer: Answer<'_>) -> Result<Registration, Malformed> {
+        // The URC of the same name has no mode before the state, so that its second field is absent or a text.
+        let states = answer.lines().filter_map(|line| {
+            let mut fields = crate::at::Fields::after(line, b"+CEREG")?;
+            fields.integer().ok()?;
+            fields.any_integer().ok()
+        });
+        states.last().map(Registration::from_number).ok_or(Malformed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Registration, RegistrationQuery};
+    use crate::at::Malformed;
+    use crate::command::testing::{decoded, line};
+    use crate::value::check_codes;
+
+    #[test]
+    fn every_state_has_a_name() {
+        check_codes!(Registration);
+        assert!(Registration::Home.is_registered() && Registration::Roaming.is_registered());
+        assert!(!Registration::Searching.is_registered() && !Registration::Denied.is_registered());
+    }
+
+    #[test]
+    fn the_state_is_the_second_field() {
+        assert_eq!(line(&RegistrationQuery), "AT+CEREG?");
+        let answers: [(&[&str], _); 6] = [
+            (&["+CEREG: 0,1"], Ok(Registration::Home)),
+            (&["+CEREG:2,5,\"1A2B\",\"00C3D4E5\",7"], Ok(Registration::Roaming)),
+            (&["+CEREG: 2", "+CEREG: 1,2"], Ok(Registration::Searching)),
+            (&["+CEREG: 2"], Err(Malformed)),
+            (&["+CEREG: 0,x"], Err(Malformed)),
+            (&[], Err(Malformed)),
+        ];
+        for (lines, state) in answers {
+            decoded(&RegistrationQuery, lines, |response| assert_eq!(response, state));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Where to sign in, and as whom.
+
+use super::{Field, InvalidField, Redacted, check_text};
+
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $field:ident, $limit:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        pub struct $name<'a>(&'a str);
+
+        impl<'a> $name<'a> {
+            /// Checks `text`.
+            ///
+            /// # Errors
+            /// The rule that it breaks.
+            pub fn new(text: &'a str) -> Result<Self, InvalidField> {
+                check_text(Field::$field, text, $limit).map(|()| Self(text))
+            }
+
+            /// The text.
+            pub const fn as_str(self) -> &'a str {
+                self.0
+            }
+        }
+    };
+}
+
+text! {
+    /// An MQTT client identifier: 1 to 256 bytes (`protocol.md` §3).
+    ClientId, ClientId, 256
+}
+text! {
+    /// An MQTT user name: 1 to 256 bytes (`protocol.md` §3).
+    UserName, UserName, 256
+}
+
+/// An MQTT password: 1 to 256 bytes. It is never printed.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub struct Password<'a>(&'a str);
+
+impl<'a> Password<'a> {
+    /// Checks `text`.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub fn new(text: &'a str) -> Result<Self, InvalidField> {
+        check_text(Field::Password, text, 256).map(|()| Self(text))
+    }
+
+    /// The secret itself.
+    pub const fn expose(self) -> &'a str {
+        self.0
+    }
+}
+
+impl core::fmt::Debug for Password<'_> {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.debug_tuple("Password").field(&Redacted).finish()
+    }
+}
+
+/// A broker's host name or address, 1 to 100 bytes (`protocol.md` §3), which may be put together from pieces.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Host<'a> {
+    pieces: [&'a str; 4],
+}
+
+impl<'a> Host<'a> {
+    /// Checks `name`.
+    ///
+    /// # Errors
+    /// The rule that it breaks; a space is not allowed either.
+    pub fn new(name: &'a str) -> Result<Self, InvalidField> {
+        Self::from_pieces([name, "", "", ""])
+    }
+
+    /// A host whose name is these pieces one after the other, so that no memory is needed to join them.
+    pub(crate) fn from_pieces(pieces: [&'a str; 4]) -> Result<Self, InvalidField> {
+        let mut length: usize = 0;
+        for piece in pieces {
+            if let Some(position) = piece.find(|letter: char| letter.is_ascii_whitespace()) {
+                let position = length.saturating_add(position);
+                return Err(InvalidField::new(Field::Host, super::Rule::IllegalCharacter { position }));
+            }
+            if !piece.is_empty() {
+                check_text(Field::Host, piece, 100)?;
+            }
+            length = length.saturating_add(piece.len());
+        }
+        let rule = match length {
+            0 => super::Rule::NotEmpty,
+            1..=100 => return Ok(Self { pieces }),
+            actual => super::Rule::AtMost { limit: 100, actual },
+        };
+        Err(InvalidField::new(Field::Host, rule))
+    }
+
+    /// The pieces of the name; those not needed are empty.
+    pub const fn pieces(&self) -> &[&'a str; 4] {
+        &self.pieces
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ClientId, Host, Password, UserName};
+    use crate::value::{Field, InvalidField, Rule};
+
+    #[test]
+    fn each_text_names_itself_when_it_is_refused() {
+        let refused = |field| InvalidField::new(field, Rule::NotQuotable);
+        assert_eq!(ClientId::new("a\""), Err(refused(Field::ClientId)));
+        assert_eq!(UserName::new("a\r"), Err(refused(Field::UserName)));
+        assert_eq!(Password::new("a\n"), Err(refused(Field::Password)));
+        assert_eq!(Host::new("a\0"), Err(refused(Field::Host)));
+    }
+
+    #[test]
+    fn texts_are_as_long_as_the_modem_takes() {
+        let long = "x".repeat(257);
+        assert!(ClientId::new(&long[..256]).is_ok());
+        assert!(ClientId::new(&long).is_err());
+        assert!(UserName::new(&long).is_err());
+        assert!(Password::new(&long).is_err());
+        assert!(Host::new(&long[..100]).is_ok());
+        assert!(Host::new(&long[..101]).is_err());
+        assert!(Host::from_pieces([&long[..50], &long[..50], "x", ""]).is_err());
+    }
+
+    #[test]
+    fn an_empty_host_or_one_with_a_space_is_refused() {
+        assert_eq!(Host::new(""), Err(InvalidField::new(Field::Host, Rule::NotEmpty)));
+        let space = InvalidField::new(Field::Host, Rule::IllegalCharacter { position: 2 });
+        assert_eq!(Host::new("a. b"), Err(space));
+    }
+
+    #[test]
+    fn promise_9_a_password_is_not_printed() {
+        let password = Password::new("opensesame").unwrap();
+        assert_eq!(std::format!("{password:?}"), "Password(<redacted>)");
+    }
+}

@@ -1,0 +1,26 @@
+//! What the fields of a command may hold: each a type, checked once when it is made.
+
+mod codes;
+mod connection;
+mod invalid;
+mod keep_alive;
+mod login;
+mod qos;
+mod secret;
+mod topic;
+mod triple;
+mod will;
+
+#[cfg(test)]
+pub(crate) use codes::check_codes;
+pub(crate) use codes::codes;
+pub use connection::ConnectionId;
+pub use invalid::{Field, InvalidField, Rule};
+pub(crate) use invalid::{check_text, is_unquotable};
+pub use keep_alive::KeepAlive;
+pub use login::{ClientId, Host, Password, UserName};
+pub use qos::{Delivery, MessageId, QoS};
+pub(crate) use secret::Redacted;
+pub use topic::{ReceivedTopic, Topic, TopicFilter};
+pub use triple::Triple;
+pub use will::Will;
