@@ -82,10 +82,7 @@ mod tests {
 
     #[test]
     fn without_a_sign_method_it_is_md5() {
-        assert_eq!(
-            ClientId::parse("id|securemode=3|").unwrap().sign_method,
-            SignMethod::HmacMd5
-        );
+        assert_eq!(ClientId::parse("id|securemode=3|").unwrap().sign_method, SignMethod::HmacMd5);
     }
 
     #[test]

@@ -108,9 +108,7 @@ impl Cloud {
     pub fn new(settings: CloudSettings) -> Self {
         let devices = settings.devices.iter().cloned();
         Self {
-            devices: devices
-                .map(|device| (device.id.clone(), DeviceState::new(device)))
-                .collect(),
+            devices: devices.map(|device| (device.id.clone(), DeviceState::new(device))).collect(),
             next_id: settings.first_id,
             settings,
             connections: BTreeMap::new(),
@@ -181,9 +179,7 @@ impl Cloud {
     /// Whether the connection lives: false once the double closed it and its last bytes were taken by
     /// [`Cloud::transmit`], or the client's side was [`Cloud::closed`].
     pub fn is_open(&self, connection: ConnectionId) -> bool {
-        self.connections
-            .get(&connection)
-            .is_some_and(|state| !state.closing || !state.output.is_empty())
+        self.connections.get(&connection).is_some_and(|state| !state.closing || !state.output.is_empty())
     }
 
     /// Tells that the client's side of the connection went away. To be called once for every connection, also after
@@ -204,14 +200,7 @@ impl Cloud {
         let late = open.filter(|(_, state)| self.patience_ends(state).is_some_and(|end| end <= self.now));
         let late: Vec<_> = late.map(|(id, state)| (*id, state.signed_in.is_some())).collect();
         for (id, signed_in) in late {
-            self.close(
-                id,
-                if signed_in {
-                    CloseReason::KeepAlive
-                } else {
-                    CloseReason::NoConnect
-                },
-            );
+            self.close(id, if signed_in { CloseReason::KeepAlive } else { CloseReason::NoConnect });
         }
         self.tend_sessions();
     }
@@ -238,11 +227,7 @@ impl Cloud {
     /// Reads all packets that have arrived on a connection.
     pub(super) fn read(&mut self, connection: ConnectionId) {
         // Long enough for the largest message with the longest topic: what is too large is judged by the payload.
-        let longest = self
-            .settings
-            .limits
-            .payload
-            .map_or(usize::MAX, |payload| payload + 2 + 0xffff + 2);
+        let longest = self.settings.limits.payload.map_or(usize::MAX, |payload| payload + 2 + 0xffff + 2);
         while let Some(state) = self.connections.get_mut(&connection)
             && !state.closing
         {
@@ -265,10 +250,7 @@ impl Cloud {
             Incoming::Other(packet) => self.note(Some(connection), EventKind::Received(packet.clone())),
             Incoming::OtherLevel(_) => {}
         }
-        let device = self.connections[&connection]
-            .signed_in
-            .as_ref()
-            .map(|signed_in| signed_in.device.clone());
+        let device = self.connections[&connection].signed_in.as_ref().map(|signed_in| signed_in.device.clone());
         match (device, incoming) {
             (None, Incoming::Connect { level, connect }) => self.connect(connection, level, &connect),
             (None, Incoming::OtherLevel(level)) => self.refuse_level(connection, level),

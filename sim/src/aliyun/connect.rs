@@ -45,10 +45,7 @@ impl Cloud {
         state.connection = Some(connection);
         let patience = Duration::from_secs(u64::from(connect.keep_alive)).mul_f32(1.5);
         let state = self.connections.get_mut(&connection).expect("the CONNECT came on it");
-        state.signed_in = Some(SignedIn {
-            device: device.clone(),
-            patience,
-        });
+        state.signed_in = Some(SignedIn { device: device.clone(), patience });
         state.last_heard = now;
 
         self.note(
@@ -63,20 +60,13 @@ impl Cloud {
         );
         // MQTT 3.1 reserves the byte in which 3.1.1 tells of the session.
         let told = session_present && level == 4;
-        self.send(
-            connection,
-            Packet::ConnAck(ConnAck::new(ConnectReturnCode::Success, told)),
-        );
+        self.send(connection, Packet::ConnAck(ConnAck::new(ConnectReturnCode::Success, told)));
         self.resume(connection, &device);
     }
 
     /// Answers a CONNECT of another protocol level.
     pub(super) fn refuse_level(&mut self, connection: ConnectionId, level: u8) {
-        self.refuse(
-            connection,
-            ConnectReturnCode::RefusedProtocolVersion,
-            Refusal::ProtocolLevel(level),
-        );
+        self.refuse(connection, ConnectReturnCode::RefusedProtocolVersion, Refusal::ProtocolLevel(level));
     }
 
     /// Forgets a connection of a device, and its session unless that is to last.
@@ -112,11 +102,7 @@ impl Cloud {
         if let Some(auth_type) = client_id.auth_type {
             return Err((BadClientId, Refusal::AuthType(auth_type.into())));
         }
-        let expected = if client_id.secure_mode == "3" {
-            Channel::Plain
-        } else {
-            Channel::Tls
-        };
+        let expected = if client_id.secure_mode == "3" { Channel::Plain } else { Channel::Tls };
         if let Some(code) = self.settings.open.channel_mismatch
             && channel != expected
         {
@@ -129,15 +115,10 @@ impl Cloud {
         }
 
         let login = connect.login.as_ref().ok_or((BadUserNamePassword, Refusal::UserName))?;
-        let (device_name, product_key) = login
-            .username
-            .split_once('&')
-            .ok_or((BadUserNamePassword, Refusal::UserName))?;
+        let (device_name, product_key) =
+            login.username.split_once('&').ok_or((BadUserNamePassword, Refusal::UserName))?;
         let device = DeviceId::new(product_key, device_name);
-        let state = self
-            .devices
-            .get(&device)
-            .ok_or((BadUserNamePassword, Refusal::UnknownDevice))?;
+        let state = self.devices.get(&device).ok_or((BadUserNamePassword, Refusal::UnknownDevice))?;
         let content = credentials::content(client_id.id, device_name, product_key, client_id.timestamp);
         let secret = &state.device.device_secret;
         if !credentials::verify(client_id.sign_method, secret, &content, &login.password) {
@@ -152,11 +133,7 @@ impl Cloud {
         if channel == Channel::Plain && !self.settings.plain_tcp {
             return Err((NotAuthorized, Refusal::PlainTcp));
         }
-        Ok(Admission {
-            device,
-            client_id: client_id.id.into(),
-            server_subscribed: client_id.server_subscribed,
-        })
+        Ok(Admission { device, client_id: client_id.id.into(), server_subscribed: client_id.server_subscribed })
     }
 
     /// Counts a connect against the limit per minute.

@@ -79,11 +79,7 @@ impl Cloud {
         // Written out, for the order of a capture [C] and for the parameters just as they were given.
         let request =
             format!(r#"{{"method":"thing.service.property.set","id":"{id}","params":{params},"version":"1.0.0"}}"#);
-        self.publish_down(
-            &device,
-            &format!("/sys/{device}/thing/service/property/set"),
-            request.into_bytes(),
-        );
+        self.publish_down(&device, &format!("/sys/{device}/thing/service/property/set"), request.into_bytes());
         Ok(id)
     }
 
@@ -107,10 +103,7 @@ impl Cloud {
 
     /// Registers a device, or gives a registered one a new secret and enables it.
     pub fn add_device(&mut self, device: Device) {
-        let state = self
-            .devices
-            .entry(device.id.clone())
-            .or_insert_with(|| DeviceState::new(device.clone()));
+        let state = self.devices.entry(device.id.clone()).or_insert_with(|| DeviceState::new(device.clone()));
         state.device = device;
         state.standing = Standing::Enabled;
     }
@@ -158,10 +151,7 @@ impl Cloud {
         let connections: Vec<ConnectionId> = self.connections.keys().copied().collect();
         for connection in &connections {
             // The double was deaf: the silence was not the client's.
-            self.connections
-                .get_mut(connection)
-                .expect("it is one of them")
-                .last_heard = self.now;
+            self.connections.get_mut(connection).expect("it is one of them").last_heard = self.now;
         }
         for connection in connections {
             self.read(connection);

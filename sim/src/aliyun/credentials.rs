@@ -21,9 +21,7 @@ pub enum SignMethod {
 impl SignMethod {
     /// The method of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::HmacMd5, Self::HmacSha1, Self::HmacSha256]
-            .into_iter()
-            .find(|method| method.name() == name)
+        [Self::HmacMd5, Self::HmacSha1, Self::HmacSha256].into_iter().find(|method| method.name() == name)
     }
 
     /// Its name in a client id.
@@ -79,13 +77,9 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text
-        .chars()
-        .map(|c| c.to_digit(16).map(|digit| digit as u8))
-        .collect::<Option<Vec<u8>>>()?;
+    let digits: Vec<u8> = text.chars().map(|c| c.to_digit(16).map(|digit| digit as u8)).collect::<Option<Vec<u8>>>()?;
     let (pairs, rest) = digits.as_chunks::<2>();
-    rest.is_empty()
-        .then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
+    rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
 #[cfg(test)]
@@ -182,27 +176,15 @@ mod tests {
     fn every_vector_is_signed_and_verified() {
         for vector in VECTORS {
             let (secret, content) = (vector.device[2], vector.content());
-            assert_eq!(
-                sign(vector.method, secret, &content),
-                vector.password,
-                "{}",
-                vector.name
-            );
-            assert!(
-                verify(vector.method, secret, &content, vector.password),
-                "{}",
-                vector.name
-            );
+            assert_eq!(sign(vector.method, secret, &content), vector.password, "{}", vector.name);
+            assert!(verify(vector.method, secret, &content, vector.password), "{}", vector.name);
         }
     }
 
     #[test]
     fn the_content_bears_the_timestamp_only_where_there_is_one() {
         // The article's packet, and the form without timestamp of a capture. [C]
-        assert_eq!(
-            content("abc", "5678", "1234", Some("120")),
-            "clientIdabcdeviceName5678productKey1234timestamp120"
-        );
+        assert_eq!(content("abc", "5678", "1234", Some("120")), "clientIdabcdeviceName5678productKey1234timestamp120");
         let captured = content("aliyun_dev", "aliyun_dev", "a1Dm4VEK8BR", None);
         assert_eq!(captured, "clientIdaliyun_devdeviceNamealiyun_devproductKeya1Dm4VEK8BR");
     }
@@ -210,18 +192,8 @@ mod tests {
     #[test]
     fn the_case_of_the_hex_does_not_matter() {
         let content = VECTORS[0].content();
-        assert!(verify(
-            SignMethod::HmacSha1,
-            "secret",
-            &content,
-            &VECTORS[0].password.to_lowercase()
-        ));
-        assert!(verify(
-            SignMethod::HmacSha1,
-            "secret",
-            &content,
-            "fafd82a3D602B37FB0FA8B7892F24A477F851A14"
-        ));
+        assert!(verify(SignMethod::HmacSha1, "secret", &content, &VECTORS[0].password.to_lowercase()));
+        assert!(verify(SignMethod::HmacSha1, "secret", &content, "fafd82a3D602B37FB0FA8B7892F24A477F851A14"));
     }
 
     #[test]
@@ -233,12 +205,7 @@ mod tests {
             .expect("one of 64 passwords starts with a zero");
         let password = sign(SignMethod::HmacSha1, &leading_zero, content);
         assert!(verify(SignMethod::HmacSha1, &leading_zero, content, &password));
-        assert!(!verify(
-            SignMethod::HmacSha1,
-            &leading_zero,
-            content,
-            password.trim_start_matches('0')
-        ));
+        assert!(!verify(SignMethod::HmacSha1, &leading_zero, content, password.trim_start_matches('0')));
     }
 
     #[test]
@@ -247,18 +214,9 @@ mod tests {
         let [product_key, device_name, secret] = right.device;
         let verify = |method, content: &str| verify(method, secret, content, right.password);
         let whole_id = "NT35E_06011|securemode=3,signmethod=hmacsha1,timestamp=2524608000000|";
-        assert!(!verify(
-            right.method,
-            &content(whole_id, device_name, product_key, right.timestamp)
-        ));
-        assert!(!verify(
-            right.method,
-            &content(right.client_id, device_name, product_key, None)
-        ));
-        assert!(!verify(
-            right.method,
-            &content(right.client_id, product_key, device_name, right.timestamp)
-        ));
+        assert!(!verify(right.method, &content(whole_id, device_name, product_key, right.timestamp)));
+        assert!(!verify(right.method, &content(right.client_id, device_name, product_key, None)));
+        assert!(!verify(right.method, &content(right.client_id, product_key, device_name, right.timestamp)));
         assert!(!verify(SignMethod::HmacSha256, &right.content()));
     }
 
@@ -266,19 +224,13 @@ mod tests {
     fn the_secret_is_not_decoded() {
         let decoded = core::str::from_utf8(&[0x01, 0x23, 0x45, 0x67]).expect("ASCII");
         let content = VECTORS[0].content();
-        assert_ne!(
-            sign(SignMethod::HmacSha1, "01234567", &content),
-            sign(SignMethod::HmacSha1, decoded, &content)
-        );
+        assert_ne!(sign(SignMethod::HmacSha1, "01234567", &content), sign(SignMethod::HmacSha1, decoded, &content));
     }
 
     #[test]
     fn a_password_that_is_not_hex_is_wrong() {
         for password in ["", "zz", "FAFD8", "FAFD82A3D602B37FB0FA8B7892F24A477F851A1G", "密码"] {
-            assert!(
-                !verify(SignMethod::HmacSha1, "secret", &VECTORS[0].content(), password),
-                "{password}"
-            );
+            assert!(!verify(SignMethod::HmacSha1, "secret", &VECTORS[0].content(), password), "{password}");
         }
     }
 

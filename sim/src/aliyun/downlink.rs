@@ -20,11 +20,8 @@ impl Cloud {
         if message.qos == QoS::ExactlyOnce {
             message.qos = QoS::AtLeastOnce;
         }
-        let undelivered = |reason| EventKind::NotDelivered {
-            device: device.clone(),
-            topic: message.topic.clone(),
-            reason,
-        };
+        let undelivered =
+            |reason| EventKind::NotDelivered { device: device.clone(), topic: message.topic.clone(), reason };
         if !self.listens(device, &message.topic) {
             self.note(None, undelivered(Undelivered::NotSubscribed));
             return false;
@@ -32,10 +29,7 @@ impl Cloud {
         let (now, window) = (self.now, self.settings.limits.unacknowledged);
         let state = self.devices.get_mut(device).expect("it listens");
         let kept = message.qos == QoS::AtLeastOnce && state.session.persistent;
-        let queued = EventKind::Queued {
-            device: device.clone(),
-            topic: message.topic.clone(),
-        };
+        let queued = EventKind::Queued { device: device.clone(), topic: message.topic.clone() };
         match state.connection {
             Some(connection) => match state.session.send(message, now, window) {
                 Some(message) => self.send(connection, Packet::Publish(message)),
@@ -66,14 +60,7 @@ impl Cloud {
     pub(super) fn take_acknowledgement(&mut self, connection: ConnectionId, device: &DeviceId, packet_id: u16) {
         let state = self.devices.get_mut(device).expect("it is signed in");
         let expected = state.session.acknowledge(packet_id);
-        self.note(
-            Some(connection),
-            EventKind::Acknowledged {
-                device: device.clone(),
-                packet_id,
-                expected,
-            },
-        );
+        self.note(Some(connection), EventKind::Acknowledged { device: device.clone(), packet_id, expected });
         self.send_waiting(connection, device);
     }
 
@@ -86,25 +73,14 @@ impl Cloud {
                 Some(limit) => state.session.expire(limit),
                 None => Vec::new(),
             };
-            let limit = self
-                .settings
-                .open
-                .retry_after
-                .and_then(|after| self.now.checked_sub(after));
+            let limit = self.settings.open.retry_after.and_then(|after| self.now.checked_sub(after));
             let late = match (limit, state.connection) {
                 (Some(limit), Some(connection)) => Some((connection, state.session.again(limit, self.now))),
                 _ => None,
             };
             for Publish { topic, .. } in expired {
                 let reason = Undelivered::Expired;
-                self.note(
-                    None,
-                    EventKind::NotDelivered {
-                        device: device.clone(),
-                        topic,
-                        reason,
-                    },
-                );
+                self.note(None, EventKind::NotDelivered { device: device.clone(), topic, reason });
             }
             if let Some((connection, messages)) = late {
                 for message in messages {
@@ -117,10 +93,7 @@ impl Cloud {
     /// When [`Cloud::tend_sessions`] next has something to do.
     pub(super) fn sessions_due(&self) -> impl Iterator<Item = Duration> {
         self.devices.values().flat_map(|state| {
-            let expiry = state
-                .session
-                .oldest_waiting()
-                .map(|since| since + self.settings.limits.offline_kept);
+            let expiry = state.session.oldest_waiting().map(|since| since + self.settings.limits.offline_kept);
             let after = self.settings.open.retry_after.filter(|_| state.connection.is_some());
             let retry = after.and_then(|after| state.session.oldest_sent().map(|sent| sent + after));
             [expiry, retry].into_iter().flatten()

@@ -65,11 +65,7 @@ fn check_first_byte(first: u8) -> Result<(), String> {
         0 | 15 => return Err(format!("no packet starts with {first:#04x}")),
         _ => 0x00,
     };
-    if flags == expected {
-        Ok(())
-    } else {
-        Err(format!("reserved flags in {first:#04x}"))
-    }
+    if flags == expected { Ok(()) } else { Err(format!("reserved flags in {first:#04x}")) }
 }
 
 fn check_packet(packet: Packet) -> Result<Packet, String> {
@@ -125,10 +121,8 @@ fn connect_length(connect: &Connect, mut rest: &[u8]) -> usize {
     if let Some(will) = &connect.last_will {
         length += 2 + will.topic.len() + 2 + will.message.len();
     }
-    let (username, password) = connect
-        .login
-        .as_ref()
-        .map_or((0, 0), |login| (login.username.len(), login.password.len()));
+    let (username, password) =
+        connect.login.as_ref().map_or((0, 0), |login| (login.username.len(), login.password.len()));
     if flags & 0x80 != 0 {
         length += 2 + username;
     }
@@ -171,10 +165,7 @@ mod tests {
                 panic!("level {expected} was not read");
             };
             assert_eq!(level, expected);
-            assert_eq!(
-                (connect.client_id.as_str(), connect.keep_alive, connect.clean_session),
-                ("c", 60, true)
-            );
+            assert_eq!((connect.client_id.as_str(), connect.keep_alive, connect.clean_session), ("c", 60, true));
         }
     }
 
@@ -202,11 +193,7 @@ mod tests {
             stream.put_u8(*byte);
             packets.extend(next_packet(&mut stream, LONGEST).unwrap());
         }
-        let [
-            Incoming::Other(Packet::Publish(publish)),
-            Incoming::Other(Packet::PingReq),
-        ] = &packets[..]
-        else {
+        let [Incoming::Other(Packet::Publish(publish)), Incoming::Other(Packet::PingReq)] = &packets[..] else {
             panic!("{packets:?}");
         };
         assert_eq!(&publish.payload[..], b"ab");

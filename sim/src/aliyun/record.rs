@@ -299,10 +299,6 @@ impl Cloud {
     }
 
     pub(super) fn note(&mut self, connection: Option<ConnectionId>, kind: EventKind) {
-        self.log.push(CloudEvent {
-            at: self.now,
-            connection,
-            kind,
-        });
+        self.log.push(CloudEvent { at: self.now, connection, kind });
     }
 }

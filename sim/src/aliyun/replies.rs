@@ -52,11 +52,7 @@ impl Cloud {
         let received = self.settings.epoch + self.now.as_millis() as u64;
         let answered = received + self.settings.ntp_turnaround.as_millis() as u64;
         let time = |time: u64| {
-            if sent.is_string() {
-                json!(time.to_string())
-            } else {
-                json!(time)
-            }
+            if sent.is_string() { json!(time.to_string()) } else { json!(time) }
         };
         Some(
             json!({ "deviceSendTime": sent, "serverRecvTime": time(received), "serverSendTime": time(answered) })
@@ -75,10 +71,9 @@ fn post_reply(identifier: &str, payload: &[u8], forced: Option<u32>) -> Option<S
     }
     let (id, code) = match &post {
         // An id comes back as it came, string or number. [S]
-        Ok(post) => (
-            post.get("id").cloned().unwrap_or_else(|| json!("")),
-            forced.unwrap_or_else(|| judge(identifier, post)),
-        ),
+        Ok(post) => {
+            (post.get("id").cloned().unwrap_or_else(|| json!("")), forced.unwrap_or_else(|| judge(identifier, post)))
+        }
         Err(_) => (json!(""), forced.unwrap_or(6207)),
     };
     let message = match code {
@@ -119,15 +114,8 @@ fn property_reply(device: &DeviceId, payload: &[u8]) -> PropertyReply {
         None => String::new(),
     };
     // Numbers and strings both occur. [C]
-    let code = reply
-        .get("code")
-        .and_then(|code| code.as_i64().or_else(|| code.as_str()?.parse().ok()));
-    PropertyReply {
-        device: device.clone(),
-        id,
-        code,
-        payload: payload.to_vec(),
-    }
+    let code = reply.get("code").and_then(|code| code.as_i64().or_else(|| code.as_str()?.parse().ok()));
+    PropertyReply { device: device.clone(), id, code, payload: payload.to_vec() }
 }
 
 #[cfg(test)]
@@ -159,10 +147,7 @@ mod tests {
 
     #[test]
     fn a_post_that_wants_no_reply_gets_none() {
-        assert_eq!(
-            post_reply("property", br#"{"id":"1","params":{},"sys":{"ack":0}}"#, None),
-            None
-        );
+        assert_eq!(post_reply("property", br#"{"id":"1","params":{},"sys":{"ack":0}}"#, None), None);
         assert!(post_reply("property", br#"{"id":"1","params":{},"sys":{"ack":1}}"#, None).is_some());
     }
 

@@ -53,11 +53,7 @@ impl CloudServer {
             let shared = Arc::clone(&shared);
             move || shared.accept(&listener)
         });
-        Ok(Self {
-            shared,
-            address,
-            acceptor: Some(acceptor),
-        })
+        Ok(Self { shared, address, acceptor: Some(acceptor) })
     }
 
     /// Where it listens.
@@ -79,10 +75,7 @@ impl CloudServer {
     /// Waits until the condition holds, and tells whether it came to that within the time.
     pub fn wait_for(&self, time: Duration, mut condition: impl FnMut(&Cloud) -> bool) -> bool {
         let cloud = self.cloud();
-        let waited = self
-            .shared
-            .changed
-            .wait_timeout_while(cloud, time, |cloud| !condition(cloud));
+        let waited = self.shared.changed.wait_timeout_while(cloud, time, |cloud| !condition(cloud));
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 }
@@ -159,8 +152,7 @@ impl Shared {
             match unless_late(stream.read(&mut buffer))? {
                 Some(0) => return Ok(()),
                 Some(length) => {
-                    self.lock()
-                        .receive(connection, &buffer[..length], self.started.elapsed());
+                    self.lock().receive(connection, &buffer[..length], self.started.elapsed());
                     self.changed.notify_all();
                 }
                 None => {}
@@ -174,12 +166,7 @@ impl Shared {
 fn unless_late(result: io::Result<usize>) -> io::Result<Option<usize>> {
     match result {
         Ok(length) => Ok(Some(length)),
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-            ) =>
-        {
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) => {
             Ok(None)
         }
         Err(error) => Err(error),

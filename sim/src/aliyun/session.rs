@@ -43,10 +43,7 @@ impl Session {
     /// Adds a subscription, or keeps the one there is.
     pub(super) fn subscribe(&mut self, filter: &str, effective_at: Duration) {
         if !self.has(filter) {
-            self.subscriptions.push(Subscription {
-                filter: filter.into(),
-                effective_at,
-            });
+            self.subscriptions.push(Subscription { filter: filter.into(), effective_at });
         }
     }
 
@@ -59,27 +56,18 @@ impl Session {
 
     /// Whether this very filter is subscribed to.
     pub(super) fn has(&self, filter: &str) -> bool {
-        self.subscriptions
-            .iter()
-            .any(|subscription| subscription.filter == filter)
+        self.subscriptions.iter().any(|subscription| subscription.filter == filter)
     }
 
     /// The filters, in the order in which they were subscribed to.
     pub(super) fn filters(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.subscriptions
-            .iter()
-            .map(|subscription| subscription.filter.as_str())
+        self.subscriptions.iter().map(|subscription| subscription.filter.as_str())
     }
 
     /// Whether a message to this topic is for the device by now.
     pub(super) fn hears(&self, topic: &str, now: Duration) -> bool {
-        let effective = self
-            .subscriptions
-            .iter()
-            .filter(|subscription| subscription.effective_at <= now);
-        effective
-            .into_iter()
-            .any(|subscription| topics::matches(&subscription.filter, topic))
+        let effective = self.subscriptions.iter().filter(|subscription| subscription.effective_at <= now);
+        effective.into_iter().any(|subscription| topics::matches(&subscription.filter, topic))
     }
 
     /// Keeps a message until the device can take it.
@@ -98,10 +86,7 @@ impl Session {
             return None;
         }
         message.pkid = self.next_packet_id();
-        self.in_flight.push_back(InFlight {
-            message: message.clone(),
-            sent_at: now,
-        });
+        self.in_flight.push_back(InFlight { message: message.clone(), sent_at: now });
         Some(message)
     }
 
@@ -112,10 +97,7 @@ impl Session {
         }
         let mut message = self.waiting.pop_front()?.message;
         message.pkid = self.next_packet_id();
-        self.in_flight.push_back(InFlight {
-            message: message.clone(),
-            sent_at: now,
-        });
+        self.in_flight.push_back(InFlight { message: message.clone(), sent_at: now });
         Some(message)
     }
 
@@ -165,11 +147,7 @@ impl Session {
     fn next_packet_id(&mut self) -> u16 {
         loop {
             self.last_packet_id = self.last_packet_id.checked_add(1).unwrap_or(1);
-            if self
-                .in_flight
-                .iter()
-                .all(|entry| entry.message.pkid != self.last_packet_id)
-            {
+            if self.in_flight.iter().all(|entry| entry.message.pkid != self.last_packet_id) {
                 return self.last_packet_id;
             }
         }

@@ -29,10 +29,7 @@ pub struct DeviceId {
 impl DeviceId {
     /// Names a device.
     pub fn new(product_key: &str, device_name: &str) -> Self {
-        Self {
-            product_key: product_key.into(),
-            device_name: device_name.into(),
-        }
+        Self { product_key: product_key.into(), device_name: device_name.into() }
     }
 }
 
@@ -54,10 +51,7 @@ pub struct Device {
 impl Device {
     /// A device from its triple.
     pub fn new(product_key: &str, device_name: &str, device_secret: &str) -> Self {
-        Self {
-            id: DeviceId::new(product_key, device_name),
-            device_secret: device_secret.into(),
-        }
+        Self { id: DeviceId::new(product_key, device_name), device_secret: device_secret.into() }
     }
 }
 
@@ -90,10 +84,7 @@ pub struct CustomTopic {
 impl CustomTopic {
     /// A custom topic with its right.
     pub fn new(filter: &str, right: TopicRight) -> Self {
-        Self {
-            filter: filter.into(),
-            right,
-        }
+        Self { filter: filter.into(), right }
     }
 }
 
@@ -240,10 +231,7 @@ impl Default for CloudSettings {
 impl CloudSettings {
     /// The defaults, with one device.
     pub fn with_device(product_key: &str, device_name: &str, device_secret: &str) -> Self {
-        Self {
-            devices: vec![Device::new(product_key, device_name, device_secret)],
-            ..Self::default()
-        }
+        Self { devices: vec![Device::new(product_key, device_name, device_secret)], ..Self::default() }
     }
 }
 

@@ -13,11 +13,8 @@ impl Cloud {
         let too_many = limit.is_some_and(|limit| subscribe.filters.len() > limit);
         let mut codes = Vec::new();
         for filter in &subscribe.filters {
-            let verdict = if too_many {
-                Err(TopicRefusal::TooManyFilters)
-            } else {
-                self.may_subscribe(device, &filter.path)
-            };
+            let verdict =
+                if too_many { Err(TopicRefusal::TooManyFilters) } else { self.may_subscribe(device, &filter.path) };
             let (device, filter, requested) = (device.clone(), filter.path.clone(), filter.qos);
             let kind = match verdict {
                 Ok(()) => {
@@ -26,11 +23,7 @@ impl Cloud {
                     let state = self.devices.get_mut(&device).expect("it is signed in");
                     state.session.subscribe(&filter, effective_at);
                     codes.push(SubscribeReasonCode::Success(QoS::AtLeastOnce));
-                    EventKind::Subscribed {
-                        device,
-                        filter,
-                        requested,
-                    }
+                    EventKind::Subscribed { device, filter, requested }
                 }
                 Err(reason) => {
                     codes.push(SubscribeReasonCode::Failure);
@@ -47,13 +40,7 @@ impl Cloud {
         for filter in &unsubscribe.topics {
             let state = self.devices.get_mut(device).expect("it is signed in");
             if state.session.unsubscribe(filter) {
-                self.note(
-                    Some(connection),
-                    EventKind::Unsubscribed {
-                        device: device.clone(),
-                        filter: filter.clone(),
-                    },
-                );
+                self.note(Some(connection), EventKind::Unsubscribed { device: device.clone(), filter: filter.clone() });
             }
         }
         self.send(connection, Packet::UnsubAck(UnsubAck::new(unsubscribe.pkid)));

@@ -104,11 +104,7 @@ impl Rules<'_> {
         if let Some(custom) = self.custom_part(topic) {
             return self.check_custom(custom, TopicRight::Publish);
         }
-        if self.any_covers(UP, topic) {
-            Ok(())
-        } else {
-            Err(TopicRefusal::NotAllowed)
-        }
+        if self.any_covers(UP, topic) { Ok(()) } else { Err(TopicRefusal::NotAllowed) }
     }
 
     /// Whether the device may subscribe to this filter.
@@ -215,12 +211,7 @@ mod tests {
             CustomTopic::new("only/down", TopicRight::Subscribe),
         ];
         let limits = Limits::default();
-        test(Rules {
-            device: &device,
-            custom: &custom,
-            limits: &limits,
-            own_wildcards: false,
-        })
+        test(Rules { device: &device, custom: &custom, limits: &limits, own_wildcards: false })
     }
 
     fn subscribe(filter: &str) -> Result<(), TopicRefusal> {
@@ -298,11 +289,7 @@ mod tests {
 
     #[test]
     fn a_filter_out_of_form_is_refused_as_such() {
-        for filter in [
-            "",
-            "/a1JszCpjS61/NT35E_06011/user/#/x",
-            "/a1JszCpjS61/NT35E_06011/user/x+",
-        ] {
+        for filter in ["", "/a1JszCpjS61/NT35E_06011/user/#/x", "/a1JszCpjS61/NT35E_06011/user/x+"] {
             assert_eq!(subscribe(filter), Err(TopicRefusal::Malformed), "{filter}");
         }
         assert_eq!(subscribe("/a1JszCpjS61/NT35E_06011/user//x"), Err(TopicRefusal::Level));
@@ -312,14 +299,7 @@ mod tests {
     fn own_wildcards_are_a_matter_of_the_settings() {
         let filter = "/sys/a1JszCpjS61/NT35E_06011/#";
         with_rules(|rules| {
-            assert_eq!(
-                Rules {
-                    own_wildcards: true,
-                    ..rules
-                }
-                .check_subscribe(filter),
-                Ok(())
-            );
+            assert_eq!(Rules { own_wildcards: true, ..rules }.check_subscribe(filter), Ok(()));
         });
     }
 

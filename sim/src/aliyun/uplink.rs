@@ -72,11 +72,7 @@ impl Cloud {
         let Some((at_most_once, at_least_once)) = self.settings.limits.uplink_per_second else {
             return true;
         };
-        let (index, limit) = if qos == QoS::AtMostOnce {
-            (0, at_most_once)
-        } else {
-            (1, at_least_once)
-        };
+        let (index, limit) = if qos == QoS::AtMostOnce { (0, at_most_once) } else { (1, at_least_once) };
         let now = self.now;
         let uplinks = &mut self.devices.get_mut(device).expect("it is signed in").uplinks[index];
         while uplinks.front().is_some_and(|at| *at + SECOND <= now) {
