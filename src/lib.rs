@@ -13,18 +13,33 @@
         clippy::unwrap_used
     )
 )]
+#![cfg_attr(
+    not(feature = "embedded-io"),
+    allow(dead_code, unused_imports, reason = "without a front-end nothing runs the plans")
+)]
 //! A driver.
 
 #[cfg(test)]
 extern crate std;
 
+pub mod aliyun;
 pub mod at;
+mod client;
 pub mod command;
+mod mqtt;
+mod network;
 mod time;
+mod urc;
 mod value;
 
-pub use at::Buffers;
+pub use at::{Buffers, Counters, Loss, Restart};
+#[cfg(feature = "embedded-io")]
+pub use client::blocking;
+pub use client::{Connection, Error, Publish};
+pub use mqtt::{Broker, SignOn};
+pub use network::Network;
 pub use time::{Clock, Duration, Instant};
+pub use urc::{ConnectionStatus, DIALECT, Event, StatusReport};
 pub use value::{
     ClientId, ConnectionId, Delivery, Field, Host, InvalidField, KeepAlive, MessageId, Password, QoS, ReceivedTopic,
     Rule, Topic, TopicFilter, Triple, UserName, Will,

@@ -240,6 +240,11 @@ impl<'b> Engine<'b> {
         self.receiver.era
     }
 
+    /// How often the modem was seen to restart or to switch itself off.
+    pub const fn restarts(&self) -> u32 {
+        self.counters.boots.wrapping_add(self.counters.power_downs)
+    }
+
     /// How large the TX buffer is.
     pub const fn longest_line(&self) -> usize {
         self.transmitter.capacity()

@@ -93,6 +93,13 @@ impl<'a> PublishPrompted<'a> {
 
 const RESULT: ResultUrc = ResultUrc::named(&["+LMQTTPUB"], Duration::from_secs(30));
 
+impl<'a> PublishPrompted<'a> {
+    /// Everything before the payload.
+    pub const fn head(&self) -> &PublishHead<'a> {
+        &self.head
+    }
+}
+
 impl Command for PublishInline<'_> {
     const SPEC: Spec = Spec::named("+LMQTTPUB").accepted_within(Duration::from_secs(5)).answered_by(RESULT);
     type Response<'r> = PublishOutcome;

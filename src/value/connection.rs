@@ -9,6 +9,9 @@ use super::{Field, InvalidField, Rule};
 pub struct ConnectionId(u8);
 
 impl ConnectionId {
+    /// Connection 0.
+    pub const FIRST: Self = Self(0);
+
     /// Connection `number`.
     ///
     /// # Errors

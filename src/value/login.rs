@@ -17,6 +17,12 @@ macro_rules! text {
                 check_text(Field::$field, text, $limit).map(|()| Self(text))
             }
 
+            /// A text that is made of parts whose own rules imply this one's.
+            #[allow(dead_code, reason = "not every kind of text is made of checked parts")]
+            pub(crate) const fn of_checked(text: &'a str) -> Self {
+                Self(text)
+            }
+
             /// The text.
             pub const fn as_str(self) -> &'a str {
                 self.0
@@ -93,6 +99,11 @@ impl<'a> Host<'a> {
             actual => super::Rule::AtMost { limit: 100, actual },
         };
         Err(InvalidField::new(Field::Host, rule))
+    }
+
+    /// A host made of pieces whose own rules imply those of a host.
+    pub(crate) const fn of_checked_pieces(pieces: [&'a str; 4]) -> Self {
+        Self { pieces }
     }
 
     /// The pieces of the name; those not needed are empty.

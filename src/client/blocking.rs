@@ -1,0 +1,229 @@
+//! The blocking front-end, over embedded-io 0.7: each call returns when it is done.
+
+use super::connection::Connection;
+use super::error::Error;
+use super::plan::{BringUp, Connect, Context, Next, Plan, Send, Subscription, Teardown};
+use super::publish::Publish;
+use crate::aliyun::SignIn;
+use crate::at::{Buffers, Command, Counters, Engine, Step, SubmitError};
+use crate::command::Registration;
+use crate::mqtt::{Session, SignOn};
+use crate::network::Network;
+use crate::time::{Clock, Duration};
+use crate::urc::{DIALECT, Event};
+use crate::value::QoS;
+use embedded_io::{Read, ReadReady, Write};
+
+/// An MQTT client on a modem behind a UART.
+///
+/// The UART must keep what arrives while nobody reads: at 115 200 baud a byte comes every 87 µs. `clock` is any
+/// [`Clock`], such as a closure that reads a timer.
+///
+/// Messages that arrive during a call wait in the inbox until [`Client::next_event`] takes them.
+#[derive(Debug)]
+pub struct Client<'b, U, C> {
+    uart: U,
+    clock: C,
+    engine: Engine<'b>,
+    session: Session,
+}
+
+impl<'b, U: Read + ReadReady + Write, C: Clock> Client<'b, U, C> {
+    /// A client over `uart`. Nothing is sent yet.
+    pub const fn new(uart: U, clock: C, buffers: Buffers<'b>) -> Self {
+        Self { uart, clock, engine: Engine::new(buffers, &DIALECT), session: Session::new() }
+    }
+
+    /// Brings the modem up: repeats `AT` until it answers, switches its echo off, and waits for the network.
+    ///
+    /// # Errors
+    /// [`Error::Command`] if the modem does not answer in time, [`Error::NotRegistered`] if the network does not.
+    pub fn bring_up(&mut self, network: &Network) -> Result<Registration, Error<U::Error>> {
+        self.run(BringUp::new(*network))
+    }
+
+    /// Signs in at any MQTT broker.
+    ///
+    /// A session that was left open is closed first, and every setting is written again. `Ok` means that the broker
+    /// accepted; what the modem did not agree to is in the [`Connection`].
+    ///
+    /// # Errors
+    /// [`Error::Open`] if the broker cannot be reached, [`Error::Connect`] if it does not accept, [`Error::Command`] if
+    /// the modem refuses a setting that this sign-in needs, or does not answer.
+    pub fn connect<'a>(&mut self, broker: impl Into<SignOn<'a>>) -> Result<Connection, Error<U::Error>> {
+        self.run(Connect::new(broker.into()))
+    }
+
+    /// Signs a device in at Alibaba Cloud IoT; a [`Triple`](crate::Triple) is enough where the defaults of [`SignIn`]
+    /// fit. The modem computes user name and password.
+    ///
+    /// # Errors
+    /// As for [`Client::connect`].
+    pub fn connect_aliyun<'a>(&mut self, sign_in: impl Into<SignIn<'a>>) -> Result<Connection, Error<U::Error>> {
+        self.connect(sign_in.into())
+    }
+
+    /// Subscribes. `Ok` means that the broker granted it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if the filter breaks a rule, [`Error::NotConnected`], [`Error::Subscribe`], [`Error::Command`].
+    pub fn subscribe(&mut self, filter: &str, qos: QoS) -> Result<(), Error<U::Error>> {
+        self.run(Subscription::new(filter, Some(qos)))
+    }
+
+    /// Ends a subscription.
+    ///
+    /// # Errors
+    /// As for [`Client::subscribe`].
+    pub fn unsubscribe(&mut self, filter: &str) -> Result<(), Error<U::Error>> {
+        self.run(Subscription::new(filter, None))
+    }
+
+    /// Publishes. `Ok` means at QoS 1 and 2 that the broker has acknowledged, at QoS 0 that the modem has sent it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if topic or payload break a rule, [`Error::NotConnected`], [`Error::Unconfirmed`] if the
+    /// acknowledgement was wrong, [`Error::NotSent`], [`Error::Command`].
+    pub fn publish(&mut self, message: &Publish<'_>) -> Result<(), Error<U::Error>> {
+        self.run(Send::new(*message))
+    }
+
+    /// Signs off and closes the connection. It is closed afterwards whatever the modem answers.
+    ///
+    /// # Errors
+    /// [`Error::Command`] if the modem does not answer at all.
+    pub fn disconnect(&mut self) -> Result<(), Error<U::Error>> {
+        self.run(Teardown::new())
+    }
+
+    /// The next event, or none if there is none within `limit`.
+    ///
+    /// # Errors
+    /// [`Error::Uart`].
+    pub fn next_event(&mut self, limit: Duration) -> Result<Option<Event<'_>>, Error<U::Error>> {
+        let until = self.clock.now() + limit;
+        loop {
+            match self.step(&[])? {
+                Step::Event => break,
+                Step::Receive { .. } if self.clock.now() >= until => return Ok(None),
+                _ => {}
+            }
+        }
+        Ok(self.engine.event().map(|event| self.session.observe(event)))
+    }
+
+    /// Reads on in the payload of an [`Event::LargeMessage`], until `buffer` is full or the payload has ended. Returns
+    /// how many bytes that were; 0 at the end.
+    ///
+    /// # Errors
+    /// [`Error::PayloadTimeout`] if nothing arrives for `limit`, [`Error::Uart`].
+    pub fn read_payload(&mut self, buffer: &mut [u8], limit: Duration) -> Result<usize, Error<U::Error>> {
+        let mut read: usize = 0;
+        let mut until = self.clock.now() + limit;
+        while self.engine.payload_remaining() > 0 {
+            let count = self.engine.read_payload(buffer.get_mut(read..).unwrap_or_default());
+            read = read.saturating_add(count);
+            if read == buffer.len() {
+                break;
+            }
+            let now = self.clock.now();
+            if count > 0 || self.take_in()? {
+                until = now + limit;
+            } else if now >= until {
+                return Err(Error::PayloadTimeout);
+            } else {
+                self.clock.idle();
+            }
+        }
+        Ok(read)
+    }
+
+    /// Executes one command, such as a [`Raw`](crate::command::Raw) one.
+    ///
+    /// # Errors
+    /// [`Error::Command`] if the modem refuses or does not answer, [`Error::Invalid`] or [`Error::TxTooSmall`] if it
+    /// cannot be sent.
+    pub fn execute<D: Command>(&mut self, command: &D) -> Result<D::Response<'_>, Error<U::Error>> {
+        self.settle()?;
+        match self.engine.submit(command, self.clock.now()) {
+            Ok(()) => {}
+            Err(SubmitError::Encode(error)) => return Err(error.into()),
+            Err(SubmitError::Busy) => return Err(Error::NotConnected),
+        }
+        self.drive(command.payload())?;
+        self.engine.finish(command).map_err(Error::Command)
+    }
+
+    /// Whether there is a session, as far as the driver knows: a lost link shows as an event.
+    pub fn is_connected(&self) -> bool {
+        self.session.is_connected(&self.engine)
+    }
+
+    /// What has happened on the line since the start.
+    pub const fn counters(&self) -> Counters {
+        self.engine.counters()
+    }
+
+    /// Gives the UART and the clock back.
+    pub fn release(self) -> (U, C) {
+        (self.uart, self.clock)
+    }
+
+    fn run<P: Plan>(&mut self, mut plan: P) -> Result<P::Output, Error<U::Error>> {
+        self.settle()?;
+        loop {
+            let now = self.clock.now();
+            let mut context = Context { engine: &mut self.engine, session: &mut self.session, now };
+            match plan.advance(&mut context).map_err(super::error::Failure::of_uart)? {
+                Next::Drive => self.drive(plan.payload())?,
+                Next::Done(output) => return Ok(output),
+            }
+        }
+    }
+
+    /// Lets an abandoned command end, so that the modem is not left in the middle of a line.
+    fn settle(&mut self) -> Result<(), Error<U::Error>> {
+        self.engine.abandon();
+        while self.engine.is_busy() {
+            let _ = self.step(&[])?;
+        }
+        Ok(())
+    }
+
+    fn drive(&mut self, payload: &[u8]) -> Result<(), Error<U::Error>> {
+        while self.step(payload)? != Step::Finished {}
+        Ok(())
+    }
+
+    /// Moves bytes one way or the other, once.
+    fn step(&mut self, payload: &[u8]) -> Result<Step, Error<U::Error>> {
+        let step = self.engine.poll(self.clock.now());
+        match step {
+            Step::Transmit => {
+                // What has arrived by now is no answer to what has not been sent yet.
+                if !self.take_in()? {
+                    let sent = self.uart.write(self.engine.transmit(payload)).map_err(Error::Uart)?;
+                    self.uart.flush().map_err(Error::Uart)?;
+                    self.engine.transmitted(sent);
+                }
+            }
+            Step::Receive { .. } => {
+                if !self.take_in()? {
+                    self.clock.idle();
+                }
+            }
+            Step::Event | Step::Finished => {}
+        }
+        Ok(step)
+    }
+
+    /// Reads what has arrived; false if that was nothing.
+    fn take_in(&mut self) -> Result<bool, Error<U::Error>> {
+        if !self.uart.read_ready().map_err(Error::Uart)? {
+            return Ok(false);
+        }
+        let received = self.uart.read(self.engine.receive()).map_err(Error::Uart)?;
+        self.engine.received(received);
+        Ok(received > 0)
+    }
+}

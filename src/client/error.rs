@@ -1,0 +1,126 @@
+//! Why a call of a front-end failed.
+
+use crate::at::{CommandError, EncodeError, SubmitError};
+use crate::command::{ConnectFailure, OpenFailure, Registration, SendFailure, SubscribeFailure};
+use crate::value::{InvalidField, MessageId};
+use core::convert::Infallible;
+
+/// A call failed. `E` is the error of the UART.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Error<E> {
+    /// The UART failed. The next call gets back in step with the modem.
+    Uart(E),
+    /// A value breaks a rule. Nothing was sent.
+    Invalid(InvalidField),
+    /// The command line does not fit in the TX buffer. Nothing was sent.
+    TxTooSmall {
+        /// Bytes that the line needs.
+        needed: usize,
+        /// Bytes that the buffer has.
+        available: usize,
+    },
+    /// A command failed, in the stage and for the reason that it names.
+    Command(CommandError),
+    /// The network did not take the modem in in time. This is the last state seen, if any was.
+    NotRegistered(Option<Registration>),
+    /// The broker could not be reached.
+    Open(OpenFailure),
+    /// The broker did not accept the sign-in.
+    Connect(ConnectFailure),
+    /// The broker or the modem refused to subscribe or unsubscribe.
+    Subscribe(SubscribeFailure),
+    /// There is no session: connect first.
+    NotConnected,
+    /// The message was sent, but nothing proves that the broker has it. Sending it again may duplicate it.
+    Unconfirmed {
+        /// The message id that it was sent under; none at QoS 0.
+        message_id: Option<MessageId>,
+    },
+    /// The modem could not send the message.
+    NotSent(Option<SendFailure>),
+    /// The modem reported a result that its manual does not name.
+    UnknownResult(i32),
+    /// The rest of a large message did not arrive in time.
+    PayloadTimeout,
+}
+
+/// What fails without a UART.
+pub(crate) type Failure = Error<Infallible>;
+
+impl Failure {
+    /// The same failure, as that of a front-end over a UART.
+    pub(crate) fn of_uart<E>(self) -> Error<E> {
+        match self {
+            Self::Uart(never) => match never {},
+            Self::Invalid(invalid) => Error::Invalid(invalid),
+            Self::TxTooSmall { needed, available } => Error::TxTooSmall { needed, available },
+            Self::Command(command) => Error::Command(command),
+            Self::NotRegistered(state) => Error::NotRegistered(state),
+            Self::Open(failure) => Error::Open(failure),
+            Self::Connect(failure) => Error::Connect(failure),
+            Self::Subscribe(failure) => Error::Subscribe(failure),
+            Self::NotConnected => Error::NotConnected,
+            Self::Unconfirmed { message_id } => Error::Unconfirmed { message_id },
+            Self::NotSent(failure) => Error::NotSent(failure),
+            Self::UnknownResult(result) => Error::UnknownResult(result),
+            Self::PayloadTimeout => Error::PayloadTimeout,
+        }
+    }
+}
+
+impl<E> From<InvalidField> for Error<E> {
+    fn from(invalid: InvalidField) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
+impl<E> From<CommandError> for Error<E> {
+    fn from(error: CommandError) -> Self {
+        Self::Command(error)
+    }
+}
+
+impl<E> From<EncodeError> for Error<E> {
+    fn from(error: EncodeError) -> Self {
+        match error {
+            EncodeError::Invalid(invalid) => Self::Invalid(invalid),
+            EncodeError::TooLong { needed, available } => Self::TxTooSmall { needed, available },
+        }
+    }
+}
+
+impl From<SubmitError> for Failure {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::Encode(error) => error.into(),
+            // A front-end lets an abandoned command end before it runs a plan.
+            SubmitError::Busy => Self::NotConnected,
+        }
+    }
+}
+
+impl<E: core::fmt::Debug> core::fmt::Display for Error<E> {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Uart(error) => write!(formatter, "the UART failed: {error:?}"),
+            Self::Invalid(invalid) => invalid.fmt(formatter),
+            Self::TxTooSmall { needed, available } => {
+                write!(formatter, "the TX buffer has {available} bytes, and the command needs {needed}")
+            }
+            Self::Command(error) => error.fmt(formatter),
+            Self::NotRegistered(Some(state)) => write!(formatter, "not registered in the network: {state:?}"),
+            Self::NotRegistered(None) => formatter.write_str("not registered in the network"),
+            Self::Open(failure) => write!(formatter, "the broker could not be reached: {failure:?}"),
+            Self::Connect(failure) => write!(formatter, "the sign-in failed: {failure:?}"),
+            Self::Subscribe(failure) => write!(formatter, "the subscription failed: {failure:?}"),
+            Self::NotConnected => formatter.write_str("not connected"),
+            Self::Unconfirmed { .. } => formatter.write_str("sent, but not confirmed by the broker"),
+            Self::NotSent(_) => formatter.write_str("the modem could not send the message"),
+            Self::UnknownResult(result) => write!(formatter, "the modem reported the unknown result {result}"),
+            Self::PayloadTimeout => formatter.write_str("the rest of a large message did not arrive"),
+        }
+    }
+}
+
+impl<E: core::fmt::Debug> core::error::Error for Error<E> {}

@@ -1,0 +1,174 @@
+//! Signing in: end what an earlier life of this host left, write every setting, open, sign in.
+//!
+//! ```text
+//!  Disconnect ──► Close ──► Setting 0 ──► … ──► Setting n ──► Open ──► Connect ──accepted──► done
+//!   (either may fail)        (an optional one may be refused)             │ accepted, but an earlier sign-in
+//!                                                                         ▼ may still be answered
+//!                                                                       Verify ──connected──► done
+//! ```
+
+use super::teardown::{CLOSE, CONNECTION, DISCONNECT};
+use super::{Context, Next, Plan, is_refusal, tolerate_refusal};
+use crate::at::CommandError;
+use crate::client::connection::Connection;
+use crate::client::error::Failure;
+use crate::command::{
+    self, Aliyun, Cache, Cloud, Configure, ConnectFailure, ConnectionQuery, ConnectionState, Open, PayloadFormat,
+    ProtocolVersion, Setting, Tls,
+};
+use crate::mqtt::{Platform, SignOn};
+
+#[derive(Clone, Copy)]
+enum Step {
+    Start,
+    Disconnect,
+    Close,
+    Setting(u8),
+    Open,
+    Connect,
+    Verify,
+}
+
+/// How many settings [`Connect::setting`] knows.
+const SETTINGS: u8 = 11;
+
+pub(crate) struct Connect<'a> {
+    sign_on: SignOn<'a>,
+    step: Step,
+    connection: Connection,
+}
+
+impl<'a> Connect<'a> {
+    pub(crate) const fn new(sign_on: SignOn<'a>) -> Self {
+        Self { sign_on, step: Step::Start, connection: Connection::new() }
+    }
+
+    /// Setting number `index`, if this sign-in needs it, and whether it can do without.
+    ///
+    /// What has to be set before opening is set before opening (`protocol.md` §3.1), and that is true of all of them.
+    fn setting(&self, index: u8) -> Option<(Setting<'a>, bool)> {
+        let on = &self.sign_on;
+        let (required, optional) = (false, true);
+        let format = PayloadFormat::Text;
+        Some(match index {
+            0 => (on.aliyun_device.map(|_| Setting::Cloud(Cloud::Aliyun(Aliyun::Json)))?, required),
+            1 => (on.aliyun_device.map(Setting::AliyunDevice)?, required),
+            2 => (Setting::Version(on.version), on.version == ProtocolVersion::V3_1_1),
+            3 => (Setting::CleanSession(on.clean_session), optional),
+            4 => (Setting::KeepAlive(on.keep_alive), optional),
+            5 => (Setting::Will(Some(on.will?)), required),
+            6 => (Setting::Tls(Some(on.tls).filter(|&tls| tls != Tls::Off)?), required),
+            7 => (Setting::Cache(Cache::Direct), optional),
+            8 => (Setting::SendMode(format), optional),
+            9 => (Setting::ReceiveMode { format, with_length: true }, optional),
+            10 => (Setting::ResultUrcs(true), optional),
+            _ => return None,
+        })
+    }
+
+    /// Submits the first setting from `index` on that this sign-in needs, or else opens.
+    fn submit_setting(&mut self, index: u8, context: &mut Context<'_, '_>) -> Result<Next<Connection>, Failure> {
+        for index in index..SETTINGS {
+            if let Some((setting, _)) = self.setting(index) {
+                self.step = Step::Setting(index);
+                return context.submit(&configure(setting));
+            }
+        }
+        self.step = Step::Open;
+        context.submit(&self.open())
+    }
+
+    fn setting_answered(
+        &mut self,
+        index: u8,
+        answer: Result<(), CommandError>,
+        context: &mut Context<'_, '_>,
+    ) -> Result<(), Failure> {
+        let Some((setting, is_optional)) = self.setting(index) else { return Ok(()) };
+        let is_receive_mode = matches!(setting, Setting::ReceiveMode { .. });
+        match answer {
+            Ok(()) => {}
+            Err(error) if is_optional && is_refusal(&error) => self.connection.refuse(&setting),
+            Err(error) => return Err(error.into()),
+        }
+        if is_receive_mode {
+            context.engine.expect_counted(self.connection.length_framed());
+        }
+        Ok(())
+    }
+
+    const fn open(&self) -> Open<'a> {
+        Open { connection: CONNECTION, host: self.sign_on.host, port: self.sign_on.port }
+    }
+
+    const fn connect(&self) -> command::Connect<'a> {
+        let SignOn { client_id, login, .. } = self.sign_on;
+        command::Connect { connection: CONNECTION, client_id, login }
+    }
+
+    fn connected(&self, context: &mut Context<'_, '_>) -> Next<Connection> {
+        let platform = if self.sign_on.aliyun_device.is_some() { Platform::Aliyun } else { Platform::Plain };
+        context.session.connected(platform, context.engine);
+        Next::Done(self.connection)
+    }
+}
+
+const fn configure(setting: Setting<'_>) -> Configure<'_> {
+    Configure { connection: CONNECTION, setting }
+}
+
+impl Plan for Connect<'_> {
+    type Output = Connection;
+
+    fn advance(&mut self, context: &mut Context<'_, '_>) -> Result<Next<Connection>, Failure> {
+        match self.step {
+            Step::Start => {
+                context.session.closed();
+                self.step = Step::Disconnect;
+                context.submit(&DISCONNECT)
+            }
+            Step::Disconnect => {
+                tolerate_refusal(context.finish(&DISCONNECT))?;
+                self.step = Step::Close;
+                context.submit(&CLOSE)
+            }
+            Step::Close => {
+                tolerate_refusal(context.finish(&CLOSE))?;
+                self.submit_setting(0, context)
+            }
+            Step::Setting(index) => {
+                let Some((setting, _)) = self.setting(index) else { return self.submit_setting(SETTINGS, context) };
+                let answer = context.finish(&configure(setting));
+                self.setting_answered(index, answer, context)?;
+                self.submit_setting(index.saturating_add(1), context)
+            }
+            Step::Open => {
+                context.finish(&self.open())?.map_err(Failure::Open)?;
+                context.session.opened();
+                self.step = Step::Connect;
+                context.submit(&self.connect())
+            }
+            Step::Connect => {
+                let outcome = context.finish(&self.connect());
+                match outcome {
+                    Ok(Ok(())) if context.session.in_doubt => {
+                        self.step = Step::Verify;
+                        context.submit(&QUERY)
+                    }
+                    Ok(Ok(())) => Ok(self.connected(context)),
+                    Ok(Err(failure)) => Err(Failure::Connect(failure)),
+                    Err(error) => {
+                        context.session.in_doubt |= !is_refusal(&error);
+                        Err(error.into())
+                    }
+                }
+            }
+            Step::Verify => match context.finish(&QUERY)? {
+                Some(ConnectionState::Connected) => Ok(self.connected(context)),
+                _ => Err(Failure::Connect(ConnectFailure::Unconfirmed)),
+            },
+        }
+    }
+}
+
+const QUERY: ConnectionQuery = ConnectionQuery { connection: CONNECTION };

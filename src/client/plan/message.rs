@@ -1,0 +1,142 @@
+//! What takes one command in a session: a message, a subscription or its end.
+
+use super::{Context, Next, Plan};
+use crate::aliyun;
+use crate::client::error::Failure;
+use crate::client::publish::Publish;
+use crate::command::{
+    InlinePayload, PublishHead, PublishInline, PublishOutcome, PublishPrompted, Subscribe, Unsubscribe,
+};
+use crate::mqtt::Platform;
+use crate::value::{ConnectionId, Delivery, Field, InvalidField, MessageId, QoS, Rule, Topic, TopicFilter};
+
+/// A message, in the line if its bytes allow it, else after a prompt.
+pub(crate) struct Send<'a> {
+    message: Publish<'a>,
+    sent: Option<Form<'a>>,
+}
+
+enum Form<'a> {
+    Inline(PublishInline<'a>),
+    Prompted(PublishPrompted<'a>),
+}
+
+impl<'a> Send<'a> {
+    pub(crate) const fn new(message: Publish<'a>) -> Self {
+        Self { message, sent: None }
+    }
+
+    fn start(&mut self, context: &mut Context<'_, '_>) -> Result<Next<()>, Failure> {
+        let Publish { topic, payload, qos, retain } = self.message;
+        let topic = Topic::new(topic)?;
+        if context.session.platform() == Platform::Aliyun {
+            aliyun::check(Field::Topic, topic.as_str())?;
+            // The platform closes the connection, or ignores the message (`aliyun.md` §5).
+            if qos == QoS::ExactlyOnce {
+                return Err(InvalidField::new(Field::QoS, Rule::Unsupported).into());
+            }
+        }
+        if !context.session.is_connected(context.engine) {
+            return Err(Failure::NotConnected);
+        }
+        let delivery = match qos {
+            QoS::AtMostOnce => Delivery::AtMostOnce,
+            qos => Delivery::new(qos, context.session.take_message_id()),
+        };
+        let head = PublishHead { connection: ConnectionId::FIRST, delivery, retain, topic };
+        if let Some(payload) = InlinePayload::new(payload) {
+            let inline = PublishInline { head, payload };
+            match context.submit(&inline) {
+                // A smaller TX buffer is no reason to refuse: by prompt the payload need not fit in it.
+                Err(Failure::TxTooSmall { .. }) if !self.message.payload.is_empty() => {}
+                result => {
+                    self.sent = Some(Form::Inline(inline));
+                    return result;
+                }
+            }
+        }
+        let prompted = PublishPrompted::new(head, payload)?;
+        let result = context.submit(&prompted);
+        self.sent = Some(Form::Prompted(prompted));
+        result
+    }
+}
+
+impl Plan for Send<'_> {
+    type Output = ();
+
+    fn advance(&mut self, context: &mut Context<'_, '_>) -> Result<Next<()>, Failure> {
+        let (outcome, delivery) = match &self.sent {
+            None => return self.start(context),
+            Some(Form::Inline(publish)) => (context.finish(publish)?, publish.head.delivery),
+            Some(Form::Prompted(publish)) => (context.finish(publish)?, publish.head().delivery),
+        };
+        match outcome {
+            PublishOutcome::Delivered => Ok(Next::Done(())),
+            PublishOutcome::Unconfirmed(_) => {
+                Err(Failure::Unconfirmed { message_id: MessageId::new(delivery.wire_id()) })
+            }
+            PublishOutcome::Failed(failure) => Err(Failure::NotSent(failure)),
+            PublishOutcome::Other(result) => Err(Failure::UnknownResult(result)),
+        }
+    }
+
+    fn payload(&self) -> &[u8] {
+        match &self.sent {
+            Some(Form::Prompted(_)) => self.message.payload,
+            _ => &[],
+        }
+    }
+}
+
+/// A subscription, or with no quality of service the end of one.
+pub(crate) struct Subscription<'a> {
+    filter: &'a str,
+    qos: Option<QoS>,
+    sent: Option<(TopicFilter<'a>, MessageId)>,
+}
+
+impl<'a> Subscription<'a> {
+    pub(crate) const fn new(filter: &'a str, qos: Option<QoS>) -> Self {
+        Self { filter, qos, sent: None }
+    }
+}
+
+impl Plan for Subscription<'_> {
+    type Output = ();
+
+    fn advance(&mut self, context: &mut Context<'_, '_>) -> Result<Next<()>, Failure> {
+        let connection = ConnectionId::FIRST;
+        let is_new = self.sent.is_none();
+        let (filter, message_id) = match self.sent {
+            Some(sent) => sent,
+            None => {
+                let filter = TopicFilter::new(self.filter)?;
+                if context.session.platform() == Platform::Aliyun {
+                    aliyun::check(Field::TopicFilter, filter.as_str())?;
+                }
+                if !context.session.is_connected(context.engine) {
+                    return Err(Failure::NotConnected);
+                }
+                *self.sent.insert((filter, context.session.take_message_id()))
+            }
+        };
+        let outcome = match self.qos {
+            Some(qos) => {
+                let subscribe = Subscribe { connection, message_id, filter, qos };
+                if is_new {
+                    return context.submit(&subscribe);
+                }
+                context.finish(&subscribe)?
+            }
+            None => {
+                let unsubscribe = Unsubscribe { connection, message_id, filter };
+                if is_new {
+                    return context.submit(&unsubscribe);
+                }
+                context.finish(&unsubscribe)?
+            }
+        };
+        outcome.map(Next::Done).map_err(Failure::Subscribe)
+    }
+}

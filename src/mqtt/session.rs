@@ -1,0 +1,157 @@
+//! The session: whether there is one, and which events belong to it.
+//!
+//! ```text
+//!  Closed ──LMQTTOPEN: 0──► Open ──LMQTTCONN: 0,0──► Connected
+//!    ▲                        │                          │
+//!    └────────────────────────┴──────────────────────────┘
+//!      STATS ≠ 0 of this era, own disconnect or close, refusal, restart
+//! ```
+
+use crate::at::{self, Engine};
+use crate::urc::{ConnectionStatus, Event};
+use crate::value::MessageId;
+
+/// Whose rules the topics of this session keep.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Platform {
+    /// MQTT's alone.
+    #[default]
+    Plain,
+    /// Alibaba Cloud IoT's.
+    Aliyun,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum State {
+    Closed,
+    Open,
+    Connected {
+        /// The era of the sign-in: a status from before does not concern it (`protocol.md` §4.1, point 8).
+        era: u8,
+        /// How many restarts had been noticed by then.
+        restarts: u32,
+    },
+}
+
+/// What the driver knows of its MQTT session.
+#[derive(Debug)]
+pub(crate) struct Session {
+    state: State,
+    platform: Platform,
+    next_message_id: MessageId,
+    /// A sign-in ran into its time limit, so that its result may still come.
+    pub(crate) in_doubt: bool,
+}
+
+impl Session {
+    /// No session.
+    pub(crate) const fn new() -> Self {
+        let next_message_id = MessageId::FIRST;
+        Self { state: State::Closed, platform: Platform::Plain, next_message_id, in_doubt: false }
+    }
+
+    /// Whether there is a session, as far as the driver knows.
+    pub(crate) fn is_connected(&self, engine: &Engine<'_>) -> bool {
+        matches!(self.state, State::Connected { restarts, .. } if restarts == engine.restarts())
+    }
+
+    /// Whose rules apply.
+    pub(crate) const fn platform(&self) -> Platform {
+        self.platform
+    }
+
+    /// The connection to the broker is open.
+    pub(crate) const fn opened(&mut self) {
+        self.state = State::Open;
+    }
+
+    /// The broker has accepted the sign-in.
+    pub(crate) const fn connected(&mut self, platform: Platform, engine: &Engine<'_>) {
+        self.state = State::Connected { era: engine.era(), restarts: engine.restarts() };
+        self.platform = platform;
+        self.in_doubt = false;
+    }
+
+    /// There is no session any more.
+    pub(crate) const fn closed(&mut self) {
+        self.state = State::Closed;
+    }
+
+    /// An id that was not used lately.
+    pub(crate) const fn take_message_id(&mut self) -> MessageId {
+        let message_id = self.next_message_id;
+        self.next_message_id = message_id.next();
+        message_id
+    }
+
+    /// Reads an event, and draws the conclusions for the session.
+    pub(crate) fn observe<'a>(&mut self, event: at::Event<'a>) -> Event<'a> {
+        let arrived = match event {
+            at::Event::Line { era, .. } => Some(era),
+            _ => None,
+        };
+        match (Event::from_engine(event), self.state) {
+            (Event::Status(report), State::Connected { era, .. })
+                if report.status != ConnectionStatus::Ok && arrived.is_some_and(|arrived| !is_before(arrived, era)) =>
+            {
+                self.state = State::Closed;
+                Event::Disconnected(report)
+            }
+            (event, _) => event,
+        }
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Whether `era` came before `other`, as long as they are less than half a turn of the counter apart.
+const fn is_before(era: u8, other: u8) -> bool {
+    (era.wrapping_sub(other) as i8) < 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Platform, Session, State};
+    use crate::at::Event as Frame;
+    use crate::urc::Event;
+
+    fn session(era: u8) -> Session {
+        Session { state: State::Connected { era, restarts: 0 }, platform: Platform::Plain, ..Session::new() }
+    }
+
+    #[test]
+    fn a_status_of_this_era_ends_the_session() {
+        let mut session = session(255);
+        let event = session.observe(Frame::Line { line: b"+LMQTTURC: STATS,0,1", era: 0 });
+        assert!(matches!(event, Event::Disconnected(_)));
+        assert_eq!(session.state, State::Closed);
+    }
+
+    #[test]
+    fn a_status_of_the_link_before_ends_nothing() {
+        let mut session = session(1);
+        let event = session.observe(Frame::Line { line: b"+LMQTTURC: STATS,0,1", era: 0 });
+        assert!(matches!(event, Event::Status(_)));
+        assert_ne!(session.state, State::Closed);
+    }
+
+    #[test]
+    fn a_status_of_0_and_other_lines_end_nothing() {
+        let mut session = session(1);
+        for line in [&b"+LMQTTURC: STATS,0,0"[..], b"+CEREG: 1", b"+LMQTTPUB: 0,1,2"] {
+            session.observe(Frame::Line { line, era: 1 });
+            assert_ne!(session.state, State::Closed);
+        }
+    }
+
+    #[test]
+    fn message_ids_are_taken_one_after_the_other() {
+        let mut session = Session::new();
+        assert_eq!(session.take_message_id().get(), 1);
+        assert_eq!(session.take_message_id().get(), 2);
+    }
+}
