@@ -268,7 +268,7 @@ fn a_new_connection_of_a_device_ends_its_old_one_without_a_packet() {
     let mut bench = Bench::new();
     let old = bench.sign_in(true);
     let new = bench.open();
-    let other_id = connect_as("OTHER", "securemode=3,signmethod=hmacsha256", true);
+    let other_id = connect_as("OTHER", DEVICE_NAME, "securemode=3,signmethod=hmacsha256", true);
     assert_eq!(bench.connect(new, &other_id).map(|ack| ack.code), Some(Success));
     assert!(bench.cloud.transmit(old).is_empty());
     assert!(!bench.cloud.is_open(old));

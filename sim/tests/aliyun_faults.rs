@@ -38,6 +38,18 @@ fn a_device_can_be_added_later() {
 }
 
 #[test]
+fn a_deleted_device_leaves_no_session() {
+    let mut bench = Bench::new();
+    let connection = bench.sign_in(false);
+    bench.subscribe(connection, &[TOPIC]);
+    assert!(bench.cloud.delete_device(PRODUCT_KEY, DEVICE_NAME));
+    bench.cloud.add_device(Device::new(PRODUCT_KEY, DEVICE_NAME, SECRET));
+    let connection = bench.open();
+    assert!(!bench.connect(connection, &connect(false)).unwrap().session_present);
+    assert!(bench.cloud.subscriptions(PRODUCT_KEY, DEVICE_NAME).is_empty());
+}
+
+#[test]
 fn a_connection_is_dropped_after_a_count_of_bytes() {
     for bytes in [0, 1, 3, 4] {
         let mut bench = Bench::new();
@@ -49,6 +61,17 @@ fn a_connection_is_dropped_after_a_count_of_bytes() {
         assert_eq!(bench.cloud.close_reasons(), [&CloseReason::Dropped]);
         bench.sign_in(true);
     }
+}
+
+#[test]
+fn the_bytes_are_counted_over_all_that_is_sent() {
+    let mut bench = Bench::new();
+    let connection = bench.sign_in(true);
+    bench.cloud.drop_after(3);
+    assert_eq!(bench.exchange(connection, Packet::PingReq), [Packet::PingResp]);
+    bench.send(connection, Packet::PingReq);
+    assert_eq!(bench.cloud.transmit(connection), [0xd0]);
+    assert!(!bench.cloud.is_open(connection));
 }
 
 #[test]
@@ -65,13 +88,15 @@ fn a_dropped_puback_leaves_the_message_taken() {
 fn a_stalled_double_is_deaf_and_dumb_and_catches_up() {
     let mut bench = Bench::new();
     let connection = bench.sign_in(true);
+    bench.send(connection, Packet::PingReq);
     bench.cloud.stall(true);
-    assert_eq!(bench.exchange(connection, Packet::PingReq), []);
+    assert_eq!(bench.receive(connection), [], "nor does it send what it had ready");
+    bench.send(connection, Packet::PingReq);
     bench.pass(Duration::from_secs(10_000));
     assert!(bench.cloud.is_open(connection), "it is also too stalled to close");
     assert_eq!(bench.cloud.next_due(), None);
     bench.cloud.stall(false);
-    assert_eq!(bench.receive(connection), [Packet::PingResp]);
+    assert_eq!(bench.receive(connection), [Packet::PingResp, Packet::PingResp]);
     assert_eq!(bench.cloud.next_due(), Some(Duration::from_secs(10_090)), "the silence was not the client's");
 }
 

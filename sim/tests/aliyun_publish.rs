@@ -4,9 +4,11 @@ mod aliyun_client;
 
 use core::time::Duration;
 
-use aliyun_client::{Bench, DEVICE_NAME, PRODUCT_KEY, TOPIC, encode};
+use aliyun_client::{Bench, DEVICE_NAME, PRODUCT_KEY, SECRET, TOPIC, connect_for, encode};
 use mqttbytes::v4::{Packet, PubAck, PubRel, Publish};
-use nt35e_sim::aliyun::{CloseReason, ExactlyOncePublish, PublishOutcome, QoS, TopicRefusal};
+use nt35e_sim::aliyun::{
+    CloseReason, ConnectReturnCode, Device, ExactlyOncePublish, PublishOutcome, QoS, TopicRefusal,
+};
 
 fn outcomes(bench: &Bench) -> Vec<PublishOutcome> {
     bench.cloud.publishes_from(PRODUCT_KEY, DEVICE_NAME).iter().map(|record| record.outcome).collect()
@@ -27,6 +29,22 @@ fn a_device_hears_itself_at_its_own_qos() {
     let [Packet::PubAck(ack), Packet::Publish(echo)] = &answer[..] else { panic!("{answer:?}") };
     assert_eq!((ack.pkid, echo.qos, echo.dup), (11, QoS::AtLeastOnce, false));
     assert_ne!(echo.pkid, 0);
+}
+
+#[test]
+fn a_device_hears_no_other_device() {
+    let mut bench = Bench::with(|settings| settings.devices.push(Device::new(PRODUCT_KEY, "OTHER", SECRET)));
+    let connection = bench.sign_in(true);
+    bench.subscribe(connection, &[TOPIC]);
+    let other = bench.open();
+    let ack = bench.connect(other, &connect_for("OTHER"));
+    assert_eq!(ack.map(|ack| ack.code), Some(ConnectReturnCode::Success));
+    assert!(bench.cloud.is_open(connection), "it is another device");
+    bench.publish(other, QoS::AtMostOnce, TOPIC, "x");
+    bench.publish(other, QoS::AtMostOnce, &format!("/{PRODUCT_KEY}/OTHER/user/COMMUTEST"), "x");
+    assert!(bench.messages(connection).is_empty());
+    assert!(outcomes(&bench).is_empty());
+    assert_eq!(bench.cloud.publishes_from(PRODUCT_KEY, "OTHER").len(), 2);
 }
 
 #[test]

@@ -103,6 +103,16 @@ fn an_event_is_answered_under_its_name() {
 }
 
 #[test]
+fn a_batch_is_answered_under_its_name() {
+    let mut bench = Bench::new();
+    let connection = signed_in_with_server_subscription(&mut bench);
+    let topic = "/sys/a1JszCpjS61/NT35E_06011/thing/event/property/batch/post";
+    let reply = only(bench.publish(connection, QoS::AtMostOnce, topic, r#"{"id":"1","params":{"properties":{}}}"#));
+    assert_eq!(reply.topic, format!("{topic}_reply"));
+    assert!(str::from_utf8(&reply.payload).unwrap().contains(r#""method":"thing.event.property.batch.post""#));
+}
+
+#[test]
 fn the_time_comes_in_the_type_of_the_request() {
     let mut bench = Bench::with(|settings| settings.epoch = 1_000);
     let connection = bench.sign_in(true);

@@ -152,6 +152,16 @@ fn on_a_living_connection_it_comes_again_in_time_if_the_settings_say_so() {
 }
 
 #[test]
+fn nothing_is_due_for_a_device_that_is_away() {
+    let mut bench = Bench::with(|settings| settings.open.retry_after = Some(Duration::from_secs(20)));
+    let connection = bench.sign_in(false);
+    bench.subscribe(connection, &[TOPIC]);
+    send_down(&mut bench, "one", QoS::AtLeastOnce);
+    bench.break_off(connection);
+    assert_eq!(bench.cloud.next_due(), None);
+}
+
+#[test]
 fn the_hundred_and_first_unacknowledged_message_waits_for_a_puback() {
     let mut bench = Bench::new();
     let connection = bench.sign_in(true);

@@ -143,7 +143,6 @@ fn a_clean_session_forgets_the_subscriptions() {
     let connection = bench.sign_in(true);
     bench.subscribe(connection, &[TOPIC]);
     bench.break_off(connection);
-    bench.sign_in(true);
     assert!(bench.cloud.subscriptions(PRODUCT_KEY, DEVICE_NAME).is_empty());
 }
 
@@ -153,7 +152,9 @@ fn the_subscriptions_outlive_a_clean_session_if_the_settings_say_so() {
     let connection = bench.sign_in(true);
     bench.subscribe(connection, &[TOPIC]);
     bench.break_off(connection);
-    bench.sign_in(true);
+    assert_eq!(bench.cloud.publish_to(TOPIC, b"x", QoS::AtLeastOnce), 0, "but no messages are kept");
+    let connection = bench.sign_in(true);
+    assert!(bench.messages(connection).is_empty());
     assert_eq!(bench.cloud.subscriptions(PRODUCT_KEY, DEVICE_NAME), [TOPIC]);
 }
 

@@ -76,6 +76,8 @@ mod tests {
         let id = ClientId::parse(link_sdk).unwrap();
         assert!(id.server_subscribed, "and the trailing comma is harmless");
 
+        assert!(!ClientId::parse("a1.dev|securemode=2,_ss=0|").unwrap().server_subscribed);
+
         let javascript = "a1&dev|securemode=2,signmethod=hmacsha1,timestamp=1,lan=JS,_v=1|";
         assert_eq!(ClientId::parse(javascript).unwrap().id, "a1&dev");
     }

@@ -294,9 +294,6 @@ impl Cloud {
         if mem::replace(&mut state.closing, true) {
             return;
         }
-        if matches!(reason, CloseReason::PeerGone | CloseReason::Dropped) {
-            state.output.clear();
-        }
         let signed_in = state.signed_in.take();
         self.note(Some(connection), EventKind::Closed(reason));
         if let Some(SignedIn { device, .. }) = signed_in {

@@ -185,6 +185,13 @@ mod tests {
     }
 
     #[test]
+    fn a_connect_with_the_reserved_flag_is_an_error() {
+        let mut bytes = connect_of(b"MQTT", 4);
+        bytes[9] |= 0x01;
+        assert!(next(&bytes).is_err());
+    }
+
+    #[test]
     fn packets_come_out_whole_however_the_bytes_arrive() {
         let bytes = b"\x30\x05\x00\x01tab\xc0\x00";
         let mut stream = BytesMut::new();

@@ -28,15 +28,10 @@ impl Cloud {
         };
         if part == "service/property/set_reply" {
             self.note(None, EventKind::PropertyReplied(property_reply(device, payload)));
-        } else if let Some(identifier) = part.strip_prefix("event/").and_then(|part| part.strip_suffix("/post"))
-            && !identifier.contains('/')
-            && let Some(answer) = post_reply(identifier, payload, self.post_code)
+        } else if let Some(what) = part.strip_prefix("event/").and_then(|part| part.strip_suffix("/post"))
+            && let Some(answer) = post_reply(what, payload, self.post_code)
         {
-            self.publish_down(
-                device,
-                &format!("/sys/{device}/thing/event/{identifier}/post_reply"),
-                answer.into_bytes(),
-            );
+            self.publish_down(device, &format!("/sys/{device}/thing/event/{what}/post_reply"), answer.into_bytes());
         }
     }
 
@@ -61,8 +56,8 @@ impl Cloud {
     }
 }
 
-/// The reply to a post, in the form of a capture `[C]`; none if the device wants none with `sys.ack` 0. `[S]`
-fn post_reply(identifier: &str, payload: &[u8], forced: Option<u32>) -> Option<String> {
+/// The reply to a post of properties, of an event, or of `property/batch`, in the form of a capture `[C]`; none if the device wants none with `sys.ack` 0. `[S]`
+fn post_reply(what: &str, payload: &[u8], forced: Option<u32>) -> Option<String> {
     let post: Result<Value, _> = serde_json::from_slice(payload);
     if let Ok(post) = &post
         && post.pointer("/sys/ack").is_some_and(|ack| ack == 0)
@@ -71,9 +66,7 @@ fn post_reply(identifier: &str, payload: &[u8], forced: Option<u32>) -> Option<S
     }
     let (id, code) = match &post {
         // An id comes back as it came, string or number. [S]
-        Ok(post) => {
-            (post.get("id").cloned().unwrap_or_else(|| json!("")), forced.unwrap_or_else(|| judge(identifier, post)))
-        }
+        Ok(post) => (post.get("id").cloned().unwrap_or_else(|| json!("")), forced.unwrap_or_else(|| judge(what, post))),
         Err(_) => (json!(""), forced.unwrap_or(6207)),
     };
     let message = match code {
@@ -88,20 +81,22 @@ fn post_reply(identifier: &str, payload: &[u8], forced: Option<u32>) -> Option<S
         "data": {},
         "id": id,
         "message": message,
-        "method": format!("thing.event.{identifier}.post"),
+        "method": format!("thing.event.{}.post", what.replace('/', ".")),
         "version": "1.0",
     });
     Some(reply.to_string())
 }
 
 /// The code that a post deserves. `[D]`
-fn judge(identifier: &str, post: &Value) -> u32 {
+fn judge(what: &str, post: &Value) -> u32 {
     if !post.is_object() {
         return 6207;
     }
     match post.get("params") {
-        Some(Value::Object(params)) if identifier == "property" && params.len() > MOST_PROPERTIES => 6106,
+        Some(Value::Object(params)) if what == "property" && params.len() > MOST_PROPERTIES => 6106,
         Some(Value::Object(_)) => 200,
+        // A history is a list. [D]
+        Some(Value::Array(_)) if what != "property" => 200,
         _ => 460,
     }
 }
@@ -122,8 +117,8 @@ fn property_reply(device: &DeviceId, payload: &[u8]) -> PropertyReply {
 mod tests {
     use super::*;
 
-    fn code_of(identifier: &str, payload: &str) -> Value {
-        let reply = post_reply(identifier, payload.as_bytes(), None).expect("a reply");
+    fn code_of(what: &str, payload: &str) -> Value {
+        let reply = post_reply(what, payload.as_bytes(), None).expect("a reply");
         serde_json::from_str::<Value>(&reply).expect("JSON")["code"].clone()
     }
 
@@ -163,6 +158,8 @@ mod tests {
         assert_eq!(code_of("property", &params(200)), 200);
         assert_eq!(code_of("property", &params(201)), 6106);
         assert_eq!(code_of("alarm", &params(201)), 200);
+        assert_eq!(code_of("property", r#"{"id":"1","params":[]}"#), 460);
+        assert_eq!(code_of("property/history", r#"{"id":"1","params":[]}"#), 200);
     }
 
     #[test]

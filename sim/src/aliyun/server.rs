@@ -4,7 +4,7 @@ use core::net::SocketAddr;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
@@ -125,7 +125,8 @@ impl Shared {
         let connection = self.lock().accept(self.channel, self.started.elapsed());
         // A fault of the socket here or later counts as the peer's going away.
         let _ = self.exchange(&mut stream, connection);
-        let _ = stream.shutdown(Shutdown::Both);
+        // The peer sees the end even while somebody holds the core.
+        drop(stream);
         self.lock().closed(connection, self.started.elapsed());
         self.changed.notify_all();
     }

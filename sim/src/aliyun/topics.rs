@@ -183,7 +183,6 @@ fn covers(pattern: &str, filter: &str) -> bool {
             (Some("#"), _) | (None, None) => return true,
             (None, _) | (_, None | Some("#")) => return false,
             (Some("+"), Some(_)) => {}
-            (Some(_), Some("+")) => return false,
             (Some(pattern), Some(level)) if pattern == level => {}
             (Some(pattern), Some(level)) => match pattern.strip_prefix('+') {
                 Some(ending) if level.ends_with(ending) => {}

@@ -118,18 +118,23 @@ pub(crate) fn connect(clean_session: bool) -> Connect {
 
 /// A CONNECT with other parameters behind the client id; its password fits them.
 pub(crate) fn connect_with(parameters: &str, clean_session: bool) -> Connect {
-    connect_as("NT35E", parameters, clean_session)
+    connect_as("NT35E", DEVICE_NAME, parameters, clean_session)
 }
 
-/// A CONNECT with another client id as well.
-pub(crate) fn connect_as(client_id: &str, parameters: &str, clean_session: bool) -> Connect {
+/// A CONNECT of another device with the same secret.
+pub(crate) fn connect_for(device_name: &str) -> Connect {
+    connect_as("NT35E", device_name, "securemode=3,signmethod=hmacsha1", true)
+}
+
+/// A CONNECT with everything of its own but the product and the secret.
+pub(crate) fn connect_as(client_id: &str, device_name: &str, parameters: &str, clean_session: bool) -> Connect {
     let value = |key: &str| parameters.split(',').find_map(|item| item.strip_prefix(key)?.strip_prefix('='));
     let method = value("signmethod").and_then(SignMethod::from_name).unwrap_or(SignMethod::HmacMd5);
-    let password = sign(method, SECRET, &content(client_id, DEVICE_NAME, PRODUCT_KEY, value("timestamp")));
+    let password = sign(method, SECRET, &content(client_id, device_name, PRODUCT_KEY, value("timestamp")));
     let mut connect = Connect::new(format!("{client_id}|{parameters}|"));
     connect.clean_session = clean_session;
     connect.keep_alive = 60;
-    connect.set_login(format!("{DEVICE_NAME}&{PRODUCT_KEY}"), password);
+    connect.set_login(format!("{device_name}&{PRODUCT_KEY}"), password);
     connect
 }
 
