@@ -59,10 +59,7 @@ impl World {
     /// Sends bytes from the host to the modem.
     pub fn write(&mut self, bytes: &[u8]) {
         if !bytes.is_empty() {
-            self.log.push(Entry::FromHost {
-                at: self.now,
-                bytes: bytes.to_vec(),
-            });
+            self.log.push(Entry::FromHost { at: self.now, bytes: bytes.to_vec() });
         }
         self.modem.write(bytes, self.now);
         self.settle();
@@ -237,10 +234,7 @@ mod tests {
 
     #[test]
     fn bytes_arrive_when_they_are_due_and_the_log_says_when() {
-        let settings = ModemSettings {
-            already_running: true,
-            ..ModemSettings::default()
-        };
+        let settings = ModemSettings { already_running: true, ..ModemSettings::default() };
         let mut world = World::without_broker(settings);
         world.write(b"ATE0\r");
         assert_eq!(world.available(), 5);

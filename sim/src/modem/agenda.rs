@@ -12,10 +12,7 @@ pub(crate) struct Agenda<T> {
 
 impl<T> Agenda<T> {
     pub(crate) fn new() -> Self {
-        Self {
-            items: BTreeMap::new(),
-            next_number: 0,
-        }
+        Self { items: BTreeMap::new(), next_number: 0 }
     }
 
     pub(crate) fn add(&mut self, due: Duration, item: T) {

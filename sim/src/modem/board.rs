@@ -45,6 +45,13 @@ pub(crate) struct Ticket {
     not_before: Duration,
 }
 
+impl Ticket {
+    /// When a result that is known now is printed.
+    pub(crate) fn due(self, now: Duration) -> Duration {
+        self.not_before.max(now)
+    }
+}
+
 /// What a command that was not refused gets.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
@@ -68,27 +75,18 @@ impl Reply {
 
 impl Board {
     pub(crate) fn new(quirks: Quirks, delays: Delays) -> Self {
-        Self {
-            quirks,
-            delays,
-            agenda: Agenda::new(),
-            network: Vec::new(),
-            last_ticket: 0,
-        }
+        Self { quirks, delays, agenda: Agenda::new(), network: Vec::new(), last_ticket: 0 }
     }
 
     /// A ticket for a command accepted now, whose result takes at least this long.
     pub(crate) fn ticket(&mut self, now: Duration, delay: Duration) -> Ticket {
         self.last_ticket += 1;
-        Ticket {
-            number: self.last_ticket,
-            not_before: now + delay,
-        }
+        Ticket { number: self.last_ticket, not_before: now + delay }
     }
 
     /// Prints a result as soon as its delay allows, and tells when that is.
     pub(crate) fn result(&mut self, ticket: Ticket, line: Option<Vec<u8>>, now: Duration) -> Duration {
-        let due = ticket.not_before.max(now);
+        let due = ticket.due(now);
         self.agenda.add(due, Task::Result { ticket, line });
         due
     }

@@ -19,11 +19,13 @@ mod agenda;
 mod at;
 mod board;
 mod general;
+mod mqtt;
 mod network;
 mod power;
 mod quirks;
 mod run;
 mod serial;
+mod session;
 mod settings;
 
 use core::time::Duration;
@@ -31,6 +33,7 @@ use core::time::Duration;
 use at::{Reader, Writer};
 use board::Board;
 use general::Device;
+use mqtt::Mqtt;
 pub use network::{NetworkEvent, NetworkRequest, OpenFailure};
 pub use quirks::*;
 use run::Phase;
@@ -56,6 +59,7 @@ pub struct Modem {
     from_host: Wire,
     to_host: Wire,
     device: Device,
+    mqtt: Mqtt,
     phase: Phase,
     /// Lines that wait for the end of a payload.
     held: Vec<Vec<u8>>,
@@ -74,6 +78,7 @@ impl Modem {
             from_host: Wire::new(settings.baud_rate, &Faults::default()),
             to_host: Wire::new(settings.baud_rate, &settings.faults),
             device: Device::new(&settings, settings.quirks.error_style, now),
+            mqtt: Mqtt::default(),
             phase: Phase::Off,
             held: Vec::new(),
             deaf_to_first_line: false,
@@ -119,7 +124,9 @@ impl Modem {
     }
 
     /// Tells the modem what happened on its connection.
-    pub fn network_event(&mut self, _event: NetworkEvent, now: Duration) {
+    pub fn network_event(&mut self, event: NetworkEvent, now: Duration) {
+        self.run(now);
+        self.mqtt.network_event(&mut self.board, event, now);
         self.run(now);
     }
 
@@ -142,6 +149,7 @@ impl Modem {
     pub fn set_registration(&mut self, registration: Registration, now: Duration) {
         self.run(now);
         self.device.radio.set_registration(&mut self.board, registration, now);
+        self.notice_radio(now);
         self.run(now);
     }
 
@@ -157,9 +165,9 @@ impl Modem {
     }
 
     fn writer(&self) -> Writer {
-        Writer {
-            blank_lines: self.board.quirks.blank_lines,
-            error_style: self.device.error_style,
-        }
+        Writer { blank_lines: self.board.quirks.blank_lines, error_style: self.device.error_style }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,12 +81,10 @@ impl Modem {
         self.from_host.cut(Duration::ZERO);
         self.reader = Reader::new();
         self.held.clear();
+        self.mqtt.reset(&mut self.board);
         self.board.agenda.clear();
         let radio = self.device.radio.settings.clone();
-        let settings = ModemSettings {
-            radio,
-            ..self.settings.clone()
-        };
+        let settings = ModemSettings { radio, ..self.settings.clone() };
         self.device = Device::new(&settings, self.board.quirks.error_style, now);
     }
 }

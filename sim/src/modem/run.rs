@@ -36,10 +36,8 @@ pub(super) enum Phase {
 impl Modem {
     /// When the next step is due.
     pub(super) fn next_step(&self) -> Option<Duration> {
-        [self.board.agenda.next_due(), self.input_due()]
-            .into_iter()
-            .flatten()
-            .min()
+        let sources = [self.board.agenda.next_due(), self.mqtt.next_due(), self.input_due()];
+        sources.into_iter().flatten().min()
     }
 
     /// Takes every step that is due by now.
@@ -51,6 +49,8 @@ impl Modem {
                 if let Some(task) = self.board.agenda.take_first() {
                     self.perform(task, clock);
                 }
+            } else if self.mqtt.next_due() == Some(due) {
+                self.mqtt.tick(&mut self.board, clock);
             } else {
                 self.take_input(clock);
             }
@@ -71,19 +71,13 @@ impl Modem {
         if matches!(self.phase, Phase::Off | Phase::Booting) {
             return;
         }
-        let echoed = if self.phase == Phase::Payload {
-            self.board.quirks.echo_payload
-        } else {
-            byte != b'\n'
-        };
+        let echoed = if self.phase == Phase::Payload { self.board.quirks.echo_payload } else { byte != b'\n' };
         if self.device.echo && echoed {
             self.to_host.push(&[byte], now);
         }
         if let Some(input) = self.reader.feed(byte) {
             self.phase = Phase::Busy;
-            self.board
-                .agenda
-                .add(now + self.board.delays.acknowledge, Task::Answer(input));
+            self.board.agenda.add(now + self.board.delays.acknowledge, Task::Answer(input));
         }
     }
 
@@ -94,22 +88,21 @@ impl Modem {
             Task::Answer(input) => self.answer(input, now),
             Task::Urc(line) => self.unsolicited(&line, now),
             Task::Result { ticket, line } => self.result(ticket, line.as_deref(), now),
-            Task::OpenTimeLimit(_) => {}
+            Task::OpenTimeLimit(ticket) => self.mqtt.open_time_limit(&mut self.board, ticket, now),
             Task::Restart => self.restart(now),
         }
     }
 
     fn answer(&mut self, input: Input, now: Duration) {
+        let after_prompt = matches!(input, Input::Payload(_));
         let reply = match input {
-            Input::Line(line) => match Command::parse(&line) {
-                _ if core::mem::take(&mut self.deaf_to_first_line) => None,
-                Some(command) => Some(self.execute(&command, now)),
-                None if self.board.quirks.foreign_line == ForeignLine::Error => Some(Err(Refusal::Unknown)),
-                None => None,
-            },
+            Input::Line(line) => self.execute_line(&line, now),
             Input::LongLine => Some(Err(Refusal::Unknown)),
-            Input::Payload(_) => Some(Ok(Reply::OK)),
-            Input::Cancelled => Some(Ok(Reply::OK)),
+            Input::Payload(payload) => Some(self.mqtt.payload(&mut self.board, &payload, now)),
+            Input::Cancelled => {
+                self.mqtt.payload_cancelled();
+                Some(Ok(Reply::OK))
+            }
         };
         self.phase = Phase::Idle;
         let writer = self.writer();
@@ -122,6 +115,7 @@ impl Modem {
                 }
                 self.to_host.push(&writer.ok(), now);
             }
+            Some(Ok(Reply::Accepted(_))) if after_prompt && self.board.quirks.prompt_ok == PromptOk::BeforePrompt => {}
             Some(Ok(Reply::Accepted(ticket))) => match self.board.quirks.result_order {
                 ResultOrder::AfterOk => self.to_host.push(&writer.ok(), now),
                 ResultOrder::BeforeOk | ResultOrder::WithOk => self.phase = Phase::AwaitingResult(ticket),
@@ -133,14 +127,34 @@ impl Modem {
         }
     }
 
-    fn execute(&mut self, command: &Command<'_>, now: Duration) -> Result<Reply, Refusal> {
-        self.device.execute(&mut self.board, command, now)
+    /// `None` for a line that gets no answer at all.
+    fn execute_line(&mut self, line: &[u8], now: Duration) -> Option<Result<Reply, Refusal>> {
+        if core::mem::take(&mut self.deaf_to_first_line) {
+            return None;
+        }
+        let Some(command) = Command::parse(line) else {
+            let answered = self.board.quirks.foreign_line == ForeignLine::Error;
+            return answered.then_some(Err(Refusal::Unknown));
+        };
+        if command.name.starts_with("+LMQTT") {
+            let attached = self.device.radio.is_attached();
+            return Some(self.mqtt.execute(&mut self.board, &command, attached, now));
+        }
+        let reply = self.device.execute(&mut self.board, &command, now);
+        self.notice_radio(now);
+        Some(reply)
+    }
+
+    /// Without a network, no connection lives.
+    pub(super) fn notice_radio(&mut self, now: Duration) {
+        if !self.device.radio.is_attached() {
+            self.mqtt.radio_lost(&mut self.board, now);
+        }
     }
 
     fn prompt(&mut self, length: usize, now: Duration) {
         let quirks = &self.board.quirks;
-        self.reader
-            .expect_payload(length, quirks.ctrl_z == CtrlZ::Needed, quirks.escape == Escape::Cancels);
+        self.reader.expect_payload(length, quirks.ctrl_z == CtrlZ::Needed, quirks.escape == Escape::Cancels);
         self.phase = Phase::Payload;
         if quirks.prompt_ok != PromptOk::AfterData {
             self.to_host.push(&self.writer().ok(), now);

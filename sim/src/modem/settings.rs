@@ -27,11 +27,7 @@ pub struct ModemSettings {
 impl ModemSettings {
     /// A modem that has been running for a while and answers in no time.
     pub fn instant() -> Self {
-        Self {
-            delays: Delays::none(),
-            already_running: true,
-            ..Self::default()
-        }
+        Self { delays: Delays::none(), already_running: true, ..Self::default() }
     }
 }
 

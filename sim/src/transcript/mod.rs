@@ -124,10 +124,7 @@ impl FromStr for Provenance {
 impl Transcript {
     /// The value of the first header with this key.
     pub fn header(&self, key: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
     /// What the `provenance` header says.
@@ -178,10 +175,9 @@ impl fmt::Display for ParseErrorKind {
             Self::Space => f.write_str("a space must follow the first character"),
             Self::Time => f.write_str("the time is not a number of milliseconds, as in 12.5ms"),
             Self::TimeGoesBack => f.write_str("the time is earlier than on a line before"),
-            Self::Escape(at) => write!(
-                f,
-                "byte {at} of the data: only \\r, \\n, \\\\ and \\xNN can follow a backslash"
-            ),
+            Self::Escape(at) => {
+                write!(f, "byte {at} of the data: only \\r, \\n, \\\\ and \\xNN can follow a backslash")
+            }
             Self::Unprintable(at) => write!(f, "byte {at} of the data must be written as \\xNN"),
             Self::Provenance => f.write_str("the provenance is one of recorded, manual, field-derived and simulated"),
         }

@@ -60,11 +60,7 @@ impl Transcript {
                 }
                 *clock = at;
                 let bytes = unescape(data)?;
-                if mark == '>' {
-                    Entry::FromHost { at, bytes }
-                } else {
-                    Entry::FromModem { at, bytes }
-                }
+                if mark == '>' { Entry::FromHost { at, bytes } } else { Entry::FromModem { at, bytes } }
             }
         };
         self.entries.push(entry);
@@ -73,17 +69,12 @@ impl Transcript {
 }
 
 fn is_key(word: &str) -> bool {
-    !word.is_empty()
-        && word
-            .chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'))
+    !word.is_empty() && word.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'))
 }
 
 /// The time at the start of a data line, if there is one, and the rest.
 fn split_time(text: &str) -> Result<(Option<Duration>, &str), ParseErrorKind> {
-    let digits = text
-        .find(|letter: char| !letter.is_ascii_digit() && letter != '.')
-        .unwrap_or(text.len());
+    let digits = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
     let (number, rest) = text.split_at(digits);
     let data = match rest.strip_prefix("ms") {
         Some("") => "",
@@ -116,21 +107,14 @@ mod tests {
     }
 
     fn from_host(microseconds: u64, bytes: &[u8]) -> Entry {
-        Entry::FromHost {
-            at: Duration::from_micros(microseconds),
-            bytes: bytes.to_vec(),
-        }
+        Entry::FromHost { at: Duration::from_micros(microseconds), bytes: bytes.to_vec() }
     }
 
     #[test]
     fn times_may_be_left_out_and_have_fractions() {
         let transcript: Transcript = "> AT\\r\n> 7.25ms AT\\r\n> AT\\r\n> 9ms\n".parse().unwrap();
-        let expected = [
-            from_host(0, b"AT\r"),
-            from_host(7250, b"AT\r"),
-            from_host(7250, b"AT\r"),
-            from_host(9000, b""),
-        ];
+        let expected =
+            [from_host(0, b"AT\r"), from_host(7250, b"AT\r"), from_host(7250, b"AT\r"), from_host(9000, b"")];
         assert_eq!(transcript.entries, expected);
     }
 
@@ -139,10 +123,7 @@ mod tests {
         let comment = |text: &str| Entry::Comment(text.to_owned());
         let transcript: Transcript = "# a: b\n! go\n# c: d\n#plain\n".parse().unwrap();
         assert_eq!(transcript.headers, [("a".to_owned(), "b".to_owned())]);
-        assert_eq!(
-            transcript.entries,
-            [Entry::Action("go".to_owned()), comment(" c: d"), comment("plain")]
-        );
+        assert_eq!(transcript.entries, [Entry::Action("go".to_owned()), comment(" c: d"), comment("plain")]);
         let transcript: Transcript = "\n# a: b".parse().unwrap();
         assert_eq!(transcript.entries, [comment(" a: b")]);
     }
@@ -151,14 +132,8 @@ mod tests {
     fn errors_name_the_line() {
         assert_eq!(error("# a: b\n\nAT\n"), "line 3: a line begins with one of # > < ! =");
         assert_eq!(error(">AT"), "line 1: a space must follow the first character");
-        assert_eq!(
-            error("> 1.ms AT"),
-            "line 1: the time is not a number of milliseconds, as in 12.5ms"
-        );
-        assert_eq!(
-            error("> 5ms AT\n< 4ms OK"),
-            "line 2: the time is earlier than on a line before"
-        );
+        assert_eq!(error("> 1.ms AT"), "line 1: the time is not a number of milliseconds, as in 12.5ms");
+        assert_eq!(error("> 5ms AT\n< 4ms OK"), "line 2: the time is earlier than on a line before");
         assert_eq!(
             error("> AT\\q"),
             "line 1: byte 2 of the data: only \\r, \\n, \\\\ and \\xNN can follow a backslash"

@@ -57,14 +57,8 @@ mod tests {
     fn entry() -> impl Strategy<Value = (u64, Entry)> {
         let bytes = || prop::collection::vec(any::<u8>(), 0..40);
         let kind = prop_oneof![
-            bytes().prop_map(|bytes| Entry::FromHost {
-                at: Duration::ZERO,
-                bytes
-            }),
-            bytes().prop_map(|bytes| Entry::FromModem {
-                at: Duration::ZERO,
-                bytes
-            }),
+            bytes().prop_map(|bytes| Entry::FromHost { at: Duration::ZERO, bytes }),
+            bytes().prop_map(|bytes| Entry::FromModem { at: Duration::ZERO, bytes }),
             text_line().prop_map(Entry::Action),
             text_line().prop_map(Entry::Expect),
             prop_oneof![text_line(), Just(" key: value".to_owned())].prop_map(Entry::Comment),
@@ -97,10 +91,7 @@ mod tests {
 
     #[test]
     fn data_that_looks_like_a_time_stays_data() {
-        let entry = Entry::FromHost {
-            at: Duration::from_millis(5),
-            bytes: b"12ms AT".to_vec(),
-        };
+        let entry = Entry::FromHost { at: Duration::from_millis(5), bytes: b"12ms AT".to_vec() };
         assert_eq!(entry.to_string(), "> 5ms 12ms AT");
         let read: Transcript = entry.to_string().parse().unwrap();
         assert_eq!(read.entries, [entry]);

@@ -37,14 +37,7 @@ pub(super) struct Broker {
 
 impl Broker {
     pub(super) fn new(resolve: Resolve, tls_in_clear: bool, runner: Sender<Message>) -> Self {
-        Self {
-            resolve,
-            tls_in_clear,
-            runner,
-            number: 0,
-            stream: None,
-            reader: None,
-        }
+        Self { resolve, tls_in_clear, runner, number: 0, stream: None, reader: None }
     }
 
     pub(super) fn perform(&mut self, request: NetworkRequest) {

@@ -43,12 +43,7 @@ impl HostPty {
             let stopped = Arc::clone(&stopped);
             std::thread::spawn(move || serve(pair.master, &stopped, &runner))
         };
-        Ok(Self {
-            path,
-            slave: File::from(pair.slave),
-            stopped,
-            thread: Some(thread),
-        })
+        Ok(Self { path, slave: File::from(pair.slave), stopped, thread: Some(thread) })
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -37,11 +37,7 @@ impl HostTcp {
             let shared = Arc::clone(&shared);
             std::thread::spawn(move || serve(&listener, &shared, &runner))
         };
-        Ok(Self {
-            address,
-            shared,
-            thread: Some(thread),
-        })
+        Ok(Self { address, shared, thread: Some(thread) })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -102,9 +98,7 @@ fn serve_one(mut stream: TcpStream, shared: &Shared, runner: &Sender<Message>) -
     loop {
         match stream.read(&mut buffer) {
             Ok(count) if count > 0 => {
-                runner
-                    .send(Message::HostWrote(buffer[..count].to_vec()))
-                    .map_err(|_| Stopped)?;
+                runner.send(Message::HostWrote(buffer[..count].to_vec())).map_err(|_| Stopped)?;
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Ok(_) | Err(_) => return Ok(()),

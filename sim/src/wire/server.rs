@@ -29,23 +29,13 @@ pub struct ServerSettings {
 impl ServerSettings {
     /// Settings for a modem whose connections lead somewhere.
     pub fn new(modem: ModemSettings, resolve: Resolve) -> Self {
-        Self {
-            modem,
-            resolve,
-            tls_in_clear: false,
-            observer: None,
-        }
+        Self { modem, resolve, tls_in_clear: false, observer: None }
     }
 }
 
 impl fmt::Debug for ServerSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            modem,
-            resolve,
-            tls_in_clear,
-            observer,
-        } = self;
+        let Self { modem, resolve, tls_in_clear, observer } = self;
         f.debug_struct("ServerSettings")
             .field("modem", modem)
             .field("resolve", resolve)
@@ -83,23 +73,14 @@ impl ModemServer {
 
     fn start(settings: ServerSettings, host: impl FnOnce(Sender<Message>) -> io::Result<Host>) -> io::Result<Self> {
         let (runner, messages) = channel();
-        let ServerSettings {
-            modem,
-            resolve,
-            tls_in_clear,
-            observer,
-        } = settings;
+        let ServerSettings { modem, resolve, tls_in_clear, observer } = settings;
         // The host comes first: a port that is taken fails before anything runs.
         let host = host(runner.clone())?;
         let to_self = runner.clone();
         let thread = std::thread::spawn(move || {
             Runner::new(modem, resolve, tls_in_clear, observer, to_self).run(&messages);
         });
-        Ok(Self {
-            host: Some(host),
-            runner,
-            thread: Some(thread),
-        })
+        Ok(Self { host: Some(host), runner, thread: Some(thread) })
     }
 
     /// Where the server listens, if it listens on TCP.
@@ -179,11 +160,7 @@ mod tests {
     #[test]
     fn a_pseudo_terminal_is_a_raw_line() {
         let server = ModemServer::start_pty(settings()).unwrap();
-        let mut port = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(server.path().unwrap())
-            .unwrap();
+        let mut port = OpenOptions::new().read(true).write(true).open(server.path().unwrap()).unwrap();
         port.write_all(b"ATE0\r\nAT+CSQ\r\n").unwrap();
         expect(&mut port, b"ATE0\r\r\nOK\r\n\r\n+CSQ: 29,0\r\n\r\nOK\r\n");
     }
@@ -203,10 +180,7 @@ mod tests {
         drop(server);
         let of = |direction| -> Vec<u8> {
             let seen = seen.lock().unwrap();
-            seen.iter()
-                .filter(|(side, _)| *side == direction)
-                .flat_map(|(_, bytes)| bytes.clone())
-                .collect()
+            seen.iter().filter(|(side, _)| *side == direction).flat_map(|(_, bytes)| bytes.clone()).collect()
         };
         assert_eq!(of(super::super::Direction::FromHost), b"AT\r");
         assert_eq!(of(super::super::Direction::FromModem), b"AT\r\r\nOK\r\n");

@@ -59,61 +59,26 @@ pub(crate) const PROMPT: &[u8] = b"\r\n> ";
 mod tests {
     use super::*;
 
-    const WRITER: Writer = Writer {
-        blank_lines: BlankLines::One,
-        error_style: ErrorStyle::Numeric,
-    };
+    const WRITER: Writer = Writer { blank_lines: BlankLines::One, error_style: ErrorStyle::Numeric };
 
     #[test]
     fn an_answer_with_information_is_four_lines_two_of_them_empty() {
-        assert_eq!(
-            [WRITER.line(b"+CSQ: 29,0"), WRITER.ok()].concat(),
-            b"\r\n+CSQ: 29,0\r\n\r\nOK\r\n"
-        );
+        assert_eq!([WRITER.line(b"+CSQ: 29,0"), WRITER.ok()].concat(), b"\r\n+CSQ: 29,0\r\n\r\nOK\r\n");
     }
 
     #[test]
     fn blank_lines_can_be_more_or_fewer() {
-        assert_eq!(
-            Writer {
-                blank_lines: BlankLines::None,
-                ..WRITER
-            }
-            .ok(),
-            b"OK\r\n"
-        );
-        assert_eq!(
-            Writer {
-                blank_lines: BlankLines::Two,
-                ..WRITER
-            }
-            .ok(),
-            b"\r\n\r\nOK\r\n"
-        );
+        assert_eq!(Writer { blank_lines: BlankLines::None, ..WRITER }.ok(), b"OK\r\n");
+        assert_eq!(Writer { blank_lines: BlankLines::Two, ..WRITER }.ok(), b"\r\n\r\nOK\r\n");
     }
 
     #[test]
     fn errors_in_the_three_styles() {
-        let written = |style, refusal| {
-            Writer {
-                error_style: style,
-                ..WRITER
-            }
-            .refusal(refusal)
-        };
+        let written = |style, refusal| Writer { error_style: style, ..WRITER }.refusal(refusal);
         assert_eq!(written(ErrorStyle::Plain, Refusal::NotAllowed), b"\r\nERROR\r\n");
-        assert_eq!(
-            written(ErrorStyle::Numeric, Refusal::NotAllowed),
-            b"\r\n+CME ERROR: 3\r\n"
-        );
-        assert_eq!(
-            written(ErrorStyle::Text, Refusal::NotAllowed),
-            b"\r\n+CME ERROR: operation not allowed\r\n"
-        );
-        assert_eq!(
-            written(ErrorStyle::Numeric, Refusal::SimNotInserted),
-            b"\r\n+CME ERROR: 10\r\n"
-        );
+        assert_eq!(written(ErrorStyle::Numeric, Refusal::NotAllowed), b"\r\n+CME ERROR: 3\r\n");
+        assert_eq!(written(ErrorStyle::Text, Refusal::NotAllowed), b"\r\n+CME ERROR: operation not allowed\r\n");
+        assert_eq!(written(ErrorStyle::Numeric, Refusal::SimNotInserted), b"\r\n+CME ERROR: 10\r\n");
         assert_eq!(written(ErrorStyle::Numeric, Refusal::Unknown), b"\r\nERROR\r\n");
     }
 }

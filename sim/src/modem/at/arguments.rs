@@ -20,6 +20,11 @@ impl<'line> Arguments<'line> {
         self.rest.is_none()
     }
 
+    /// Whether the next argument begins with a quote.
+    pub(crate) fn text_is_next(&self) -> bool {
+        self.rest.is_some_and(|rest| rest.starts_with(b"\""))
+    }
+
     /// A number in this range.
     pub(crate) fn integer(&mut self, range: RangeInclusive<u32>) -> Result<u32, Refusal> {
         let field = self.bare()?;
@@ -27,10 +32,7 @@ impl<'line> Arguments<'line> {
             return Err(Refusal::NotAllowed);
         }
         let text = core::str::from_utf8(field).map_err(|_| Refusal::NotAllowed)?;
-        text.parse()
-            .ok()
-            .filter(|number| range.contains(number))
-            .ok_or(Refusal::NotAllowed)
+        text.parse().ok().filter(|number| range.contains(number)).ok_or(Refusal::NotAllowed)
     }
 
     /// A quoted string of UTF-8, at most `longest` bytes; it cannot hold a quote.
@@ -38,24 +40,18 @@ impl<'line> Arguments<'line> {
         let [b'"', inside @ ..] = self.rest.ok_or(Refusal::NotAllowed)? else {
             return Err(Refusal::NotAllowed);
         };
-        let end = inside
-            .iter()
-            .position(|&byte| byte == b'"')
-            .ok_or(Refusal::NotAllowed)?;
+        let end = inside.iter().position(|&byte| byte == b'"').ok_or(Refusal::NotAllowed)?;
         self.rest = match &inside[end + 1..] {
             [] => None,
             [b',', rest @ ..] => Some(rest),
             _ => return Err(Refusal::NotAllowed),
         };
-        core::str::from_utf8(&inside[..end])
-            .ok()
-            .filter(|text| text.len() <= longest)
-            .ok_or(Refusal::NotAllowed)
+        core::str::from_utf8(&inside[..end]).ok().filter(|text| text.len() <= longest).ok_or(Refusal::NotAllowed)
     }
 
     /// A word with or without quotes.
     pub(crate) fn word(&mut self, quotes_needed: bool) -> Result<&'line str, Refusal> {
-        if quotes_needed || self.rest.is_some_and(|rest| rest.starts_with(b"\"")) {
+        if quotes_needed || self.text_is_next() {
             return self.text(usize::MAX);
         }
         core::str::from_utf8(self.bare()?).map_err(|_| Refusal::NotAllowed)
@@ -68,11 +64,7 @@ impl<'line> Arguments<'line> {
 
     /// Makes sure that nothing is left.
     pub(crate) fn end(&self) -> Result<(), Refusal> {
-        if self.is_empty() {
-            Ok(())
-        } else {
-            Err(Refusal::NotAllowed)
-        }
+        if self.is_empty() { Ok(()) } else { Err(Refusal::NotAllowed) }
     }
 
     fn bare(&mut self) -> Result<&'line [u8], Refusal> {
@@ -102,10 +94,7 @@ mod tests {
         assert_eq!(Arguments::new(b"5").integer(0..=4), Err(Refusal::NotAllowed));
         assert_eq!(Arguments::new(b"").integer(0..=4), Err(Refusal::NotAllowed));
         assert_eq!(Arguments::new(b"+1").integer(0..=4), Err(Refusal::NotAllowed));
-        assert_eq!(
-            Arguments::new(b"99999999999").integer(0..=u32::MAX),
-            Err(Refusal::NotAllowed)
-        );
+        assert_eq!(Arguments::new(b"99999999999").integer(0..=u32::MAX), Err(Refusal::NotAllowed));
         assert_eq!(Arguments::new(b"\"abc\"").text(2), Err(Refusal::NotAllowed));
         assert_eq!(Arguments::new(b"abc").text(9), Err(Refusal::NotAllowed));
         assert_eq!(Arguments::new(b"\"abc").text(9), Err(Refusal::NotAllowed));

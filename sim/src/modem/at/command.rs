@@ -28,10 +28,7 @@ impl<'line> Command<'line> {
         if !prefix.eq_ignore_ascii_case(b"AT") {
             return None;
         }
-        let end = rest
-            .iter()
-            .position(|byte| matches!(byte, b'=' | b'?'))
-            .unwrap_or(rest.len());
+        let end = rest.iter().position(|byte| matches!(byte, b'=' | b'?')).unwrap_or(rest.len());
         let (name, tail) = rest.split_at(end);
         let form = match tail {
             [] => Form::Execute,
@@ -40,16 +37,10 @@ impl<'line> Command<'line> {
             [b'=', arguments @ ..] => Form::Set(arguments),
             // `AT+NAME?x` is no form at all; a name that no command has says so.
             _ => {
-                return Some(Self {
-                    name: String::from_utf8_lossy(rest).into_owned(),
-                    form: Form::Execute,
-                });
+                return Some(Self { name: String::from_utf8_lossy(rest).into_owned(), form: Form::Execute });
             }
         };
-        Some(Self {
-            name: String::from_utf8_lossy(name).to_ascii_uppercase(),
-            form,
-        })
+        Some(Self { name: String::from_utf8_lossy(name).to_ascii_uppercase(), form })
     }
 }
 

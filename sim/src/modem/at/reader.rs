@@ -38,35 +38,18 @@ pub(crate) struct Reader {
 #[derive(Debug, PartialEq, Eq)]
 enum State {
     Line,
-    Payload {
-        length: usize,
-        needs_ctrl_z: bool,
-        escape_cancels: bool,
-    },
+    Payload { length: usize, needs_ctrl_z: bool, escape_cancels: bool },
 }
 
 impl Reader {
     pub(crate) fn new() -> Self {
-        Self {
-            state: State::Line,
-            bytes: Vec::new(),
-            line_feed_may_follow: false,
-        }
+        Self { state: State::Line, bytes: Vec::new(), line_feed_may_follow: false }
     }
 
     /// Takes the next `length` bytes as a payload, whatever they are.
     pub(crate) fn expect_payload(&mut self, length: usize, needs_ctrl_z: bool, escape_cancels: bool) {
-        self.state = State::Payload {
-            length,
-            needs_ctrl_z,
-            escape_cancels,
-        };
+        self.state = State::Payload { length, needs_ctrl_z, escape_cancels };
         self.bytes.clear();
-    }
-
-    /// Whether a payload is still missing bytes.
-    pub(crate) fn expects_payload(&self) -> bool {
-        self.state != State::Line
     }
 
     pub(crate) fn feed(&mut self, byte: u8) -> Option<Input> {
@@ -76,11 +59,7 @@ impl Reader {
         }
         match self.state {
             State::Line => self.feed_line(byte),
-            State::Payload {
-                length,
-                needs_ctrl_z,
-                escape_cancels,
-            } => {
+            State::Payload { length, needs_ctrl_z, escape_cancels } => {
                 if escape_cancels && byte == ESCAPE {
                     self.state = State::Line;
                     self.bytes.clear();
@@ -134,14 +113,7 @@ mod tests {
     fn a_line_ends_at_cr_with_or_without_lf() {
         let mut reader = Reader::new();
         let inputs = feed_all(&mut reader, b"AT\r\n\r\nATE0\rATI\r");
-        assert_eq!(
-            inputs,
-            [
-                Input::Line(b"AT".into()),
-                Input::Line(b"ATE0".into()),
-                Input::Line(b"ATI".into())
-            ]
-        );
+        assert_eq!(inputs, [Input::Line(b"AT".into()), Input::Line(b"ATE0".into()), Input::Line(b"ATI".into())]);
     }
 
     #[test]
@@ -149,13 +121,7 @@ mod tests {
         let mut reader = Reader::new();
         reader.expect_payload(9, false, false);
         let inputs = feed_all(&mut reader, b"\r\nOK\r\n\x1a\x1b\0AT\r");
-        assert_eq!(
-            inputs,
-            [
-                Input::Payload(b"\r\nOK\r\n\x1a\x1b\0".into()),
-                Input::Line(b"AT".into())
-            ]
-        );
+        assert_eq!(inputs, [Input::Payload(b"\r\nOK\r\n\x1a\x1b\0".into()), Input::Line(b"AT".into())]);
     }
 
     #[test]
@@ -171,13 +137,9 @@ mod tests {
         let mut reader = Reader::new();
         reader.expect_payload(2, true, true);
         assert_eq!(feed_all(&mut reader, b"ab"), []);
-        assert!(reader.expects_payload());
         assert_eq!(feed_all(&mut reader, b"\x1a"), [Input::Payload(b"ab".into())]);
         reader.expect_payload(2, true, true);
-        assert_eq!(
-            feed_all(&mut reader, b"a\x1bAT\r"),
-            [Input::Cancelled, Input::Line(b"AT".into())]
-        );
+        assert_eq!(feed_all(&mut reader, b"a\x1bAT\r"), [Input::Cancelled, Input::Line(b"AT".into())]);
     }
 
     #[test]
@@ -185,9 +147,6 @@ mod tests {
         let mut reader = Reader::new();
         let mut bytes = vec![b'A'; LONGEST_LINE + 1];
         bytes.extend_from_slice(b"\r\nAT\r\n");
-        assert_eq!(
-            feed_all(&mut reader, &bytes),
-            [Input::LongLine, Input::Line(b"AT".into())]
-        );
+        assert_eq!(feed_all(&mut reader, &bytes), [Input::LongLine, Input::Line(b"AT".into())]);
     }
 }

@@ -15,10 +15,7 @@ pub(super) fn format(seconds: u64, zone: bool, style: ClockFormat) -> String {
         ClockFormat::Quarters => format!("+{:02}", hours * 4),
         ClockFormat::Gmt => format!("GMT+{hours}"),
     };
-    format!(
-        "\"{:02}/{month:02}/{day:02},{hour:02}:{minute:02}:{second:02}{zone}\"",
-        year % 100
-    )
+    format!("\"{:02}/{month:02}/{day:02},{hour:02}:{minute:02}:{second:02}{zone}\"", year % 100)
 }
 
 /// Year, month and day of a day since 1970, by counting from March of year 0 in eras of 400 years.
@@ -29,11 +26,7 @@ fn date(day_since_1970: u64) -> (u64, u64, u64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     (era * 400 + year_of_era + u64::from(month <= 2), month, day)
 }
 
@@ -51,14 +44,8 @@ mod tests {
 
     #[test]
     fn the_zone_is_in_quarters_of_an_hour_or_in_hours() {
-        assert_eq!(
-            format(1_768_437_000, true, ClockFormat::Quarters),
-            "\"26/01/15,08:30:00+32\""
-        );
-        assert_eq!(
-            format(1_768_437_000, true, ClockFormat::Gmt),
-            "\"26/01/15,08:30:00GMT+8\""
-        );
+        assert_eq!(format(1_768_437_000, true, ClockFormat::Quarters), "\"26/01/15,08:30:00+32\"");
+        assert_eq!(format(1_768_437_000, true, ClockFormat::Gmt), "\"26/01/15,08:30:00GMT+8\"");
         assert_eq!(format(5, false, ClockFormat::Quarters), "\"70/01/01,00:00:05+00\"");
     }
 }

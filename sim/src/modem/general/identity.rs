@@ -23,19 +23,11 @@ pub(super) fn execute(
 ) -> Option<Result<Reply, Refusal>> {
     let (model, revision) = product(quirks.product);
     let quoted = |text: &str| {
-        if quirks.quoted_identity {
-            format!("\"{text}\"")
-        } else {
-            text.to_owned()
-        }
+        if quirks.quoted_identity { format!("\"{text}\"") } else { text.to_owned() }
     };
     let lines = match (command.name.as_str(), command.form) {
         ("I", Form::Execute) => {
-            vec![
-                "Lierda".to_owned(),
-                model.to_owned(),
-                "Revision: Lierda6180316".to_owned(),
-            ]
+            vec!["Lierda".to_owned(), model.to_owned(), "Revision: Lierda6180316".to_owned()]
         }
         ("+CGMM", Form::Execute) => vec![model.to_owned()],
         ("+CGMR", Form::Execute) => vec!["Lierda6180316".to_owned()],

@@ -57,11 +57,7 @@ impl Device {
             ("+IPR", Form::Set(rate)) => {
                 const RATES: [u32; 9] = [0, 4800, 9600, 19200, 38400, 57600, 115_200, 230_400, 921_600];
                 let rate = Arguments::new(rate).integer(0..=921_600)?;
-                if RATES.contains(&rate) {
-                    Ok(Reply::OK)
-                } else {
-                    Err(Refusal::NotAllowed)
-                }
+                if RATES.contains(&rate) { Ok(Reply::OK) } else { Err(Refusal::NotAllowed) }
             }
             // Unverified: the reset command's name is not known (`protocol.md` §5.1).
             ("+RESET" | "+ECRST", Form::Execute) => {
@@ -82,10 +78,7 @@ impl Device {
                 Ok(Reply::OK)
             }
             Form::Read => {
-                let number = STYLES
-                    .iter()
-                    .position(|style| *style == self.error_style)
-                    .unwrap_or_default();
+                let number = STYLES.iter().position(|style| *style == self.error_style).unwrap_or_default();
                 Ok(Reply::line(format!("+CMEE: {number}")))
             }
             Form::Test => Ok(Reply::line("+CMEE: (0-2)")),

@@ -37,13 +37,7 @@ pub(crate) struct RadioState {
 
 impl RadioState {
     pub(super) fn new(settings: &Radio, powered_on_at: Duration) -> Self {
-        Self {
-            settings: settings.clone(),
-            status: NOT_SEARCHING,
-            report: 0,
-            on: true,
-            powered_on_at,
-        }
+        Self { settings: settings.clone(), status: NOT_SEARCHING, report: 0, on: true, powered_on_at }
     }
 
     /// Whether data can flow.
@@ -132,11 +126,7 @@ impl RadioState {
     }
 
     fn with_sim(&self, line: String) -> Result<String, Refusal> {
-        if self.settings.sim {
-            Ok(line)
-        } else {
-            Err(Refusal::SimNotInserted)
-        }
+        if self.settings.sim { Ok(line) } else { Err(Refusal::SimNotInserted) }
     }
 
     fn set_report(&mut self, report: &[u8]) -> Result<Reply, Refusal> {

@@ -59,7 +59,7 @@ quirks! {
         cache_key: Acceptance = Acceptance::Accepted,
         /// Whether `"recv/mode"` may ask for the payload's length (`protocol.md` §8 no. 5 and 6).
         show_length: Acceptance = Acceptance::Accepted,
-        /// The commands with no known syntax, by analogy with Quectel's; `AT+LMQTTPUBEX` too (`protocol.md` §8 no. 8).
+        /// `AT+LMQTTREAD`, whose syntax is unknown, by analogy with Quectel's (`protocol.md` §8 no. 8).
         cached_read: Support = Support::Accepted,
 
         // Opening and signing in.
@@ -191,12 +191,7 @@ mod tests {
     #[test]
     fn the_listed_default_is_the_default() {
         for entry in Quirks::all() {
-            assert_eq!(
-                Quirks::default().get(entry.name).unwrap(),
-                entry.default,
-                "{}",
-                entry.name
-            );
+            assert_eq!(Quirks::default().get(entry.name).unwrap(), entry.default, "{}", entry.name);
         }
     }
 
@@ -210,10 +205,7 @@ mod tests {
     #[test]
     fn a_bad_name_and_a_bad_value_are_told_apart() {
         let mut quirks = Quirks::default();
-        assert_eq!(
-            quirks.set("no_such", "yes").unwrap_err().to_string(),
-            "no quirk is called `no_such`"
-        );
+        assert_eq!(quirks.set("no_such", "yes").unwrap_err().to_string(), "no quirk is called `no_such`");
         assert_eq!(
             quirks.set("urc_key", "maybe").unwrap_err().to_string(),
             "quirk `urc_key` takes accepted|refused, not `maybe`"

@@ -69,22 +69,14 @@ pub(super) struct Disturbance {
 impl Disturbance {
     pub(super) fn new(faults: &Faults) -> Self {
         // splitmix64 takes any seed, and its constant keeps seed 0 from being a fixed point.
-        Self {
-            faults: faults.clone(),
-            random: faults.seed,
-            since_pause: 0,
-        }
+        Self { faults: faults.clone(), random: faults.seed, since_pause: 0 }
     }
 
     /// What the host receives for one byte: none, one or two.
     pub(super) fn pass(&mut self, byte: u8) -> impl Iterator<Item = u8> + use<> {
         let lost = self.strikes(self.faults.drop);
         let doubled = self.strikes(self.faults.repeat);
-        let byte = if self.strikes(self.faults.corrupt) {
-            byte ^ (1 << (self.next_random() % 8))
-        } else {
-            byte
-        };
+        let byte = if self.strikes(self.faults.corrupt) { byte ^ (1 << (self.next_random() % 8)) } else { byte };
         core::iter::repeat_n(byte, if lost { 0 } else { 1 + usize::from(doubled) })
     }
 
@@ -129,20 +121,11 @@ mod tests {
     #[test]
     fn each_fault_strikes_about_as_often_as_asked_and_the_same_way_each_time() {
         let bytes = [0x55; 10_000];
-        let dropping = Faults {
-            drop: 100,
-            ..Faults::default()
-        };
+        let dropping = Faults { drop: 100, ..Faults::default() };
         assert!((9_800..9_990).contains(&through(&dropping, &bytes).len()));
-        let doubling = Faults {
-            repeat: 100,
-            ..Faults::default()
-        };
+        let doubling = Faults { repeat: 100, ..Faults::default() };
         assert!((10_010..10_200).contains(&through(&doubling, &bytes).len()));
-        let damaging = Faults {
-            corrupt: 100,
-            ..Faults::default()
-        };
+        let damaging = Faults { corrupt: 100, ..Faults::default() };
         let damaged = through(&damaging, &bytes);
         let wrong = damaged.iter().filter(|&&byte| byte != 0x55).count();
         assert!((10..200).contains(&wrong));
@@ -151,11 +134,7 @@ mod tests {
 
     #[test]
     fn fragments_are_separated_by_the_gap() {
-        let faults = Faults {
-            fragment: 2,
-            gap: Duration::from_millis(7),
-            ..Faults::default()
-        };
+        let faults = Faults { fragment: 2, gap: Duration::from_millis(7), ..Faults::default() };
         let mut disturbance = Disturbance::new(&faults);
         let gaps: Vec<u128> = (0..5).map(|_| disturbance.gap().as_millis()).collect();
         assert_eq!(gaps, [0, 0, 7, 0, 7]);

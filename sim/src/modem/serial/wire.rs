@@ -25,12 +25,7 @@ impl Wire {
             None | Some(0) => Duration::ZERO,
             Some(rate) => Duration::from_nanos(BITS_PER_BYTE * 1_000_000_000 / u64::from(rate)),
         };
-        Self {
-            bytes: VecDeque::new(),
-            byte_time,
-            free_at: Duration::ZERO,
-            disturbance: Disturbance::new(faults),
-        }
+        Self { bytes: VecDeque::new(), byte_time, free_at: Duration::ZERO, disturbance: Disturbance::new(faults) }
     }
 
     pub(crate) fn push(&mut self, bytes: &[u8], from: Duration) {
