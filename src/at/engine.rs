@@ -51,8 +51,8 @@ pub struct Engine<'b> {
     counters: Counters,
     /// The event at the front of the inbox was handed out, and its memory is free at the next call.
     taken: bool,
-    /// The modem has booted and not accepted a command since: what it prints now belongs to that.
-    booting: bool,
+    /// How the modem has gone away, if it has not accepted a command since: what it prints now belongs to that.
+    gone: Option<Kind>,
 }
 
 impl<'b> Engine<'b> {
@@ -67,7 +67,7 @@ impl<'b> Engine<'b> {
             resync: Resync::new(),
             counters: Counters::new(),
             taken: false,
-            booting: false,
+            gone: None,
         }
     }
 

@@ -36,9 +36,9 @@ pub(crate) enum Found {
     /// A complete line in `start..end`; the next frame begins at `next`.
     Line { start: usize, end: usize, next: usize },
     /// The modem asks for a payload.
-    Prompt { next: usize },
-    /// The boot ROM's banner begins at `start`; what stood on the line before it was cut off by the restart.
-    Banner { start: usize, next: usize },
+    Prompt { start: usize, next: usize },
+    /// The boot ROM's banner begins at `banner`; what stood on its line before, from `start`, was cut off by the restart.
+    Banner { start: usize, banner: usize, next: usize },
     /// A message whose header, up to the quote that closes its topic, is `start..end`, and whose payload of `length`
     /// bytes begins at `next`.
     Message { start: usize, end: usize, next: usize, length: usize },
@@ -76,13 +76,13 @@ pub(crate) struct Framer {
     start: usize,
     /// Whether messages come with the length of their payload.
     pub(crate) counted: bool,
-    /// Whether bytes of the present line were dropped since they did not fit.
-    overlong: bool,
+    /// Bytes of the present line that were dropped since they did not fit.
+    overlong: usize,
 }
 
 impl Framer {
     pub(crate) const fn new(dialect: &'static Dialect) -> Self {
-        Self { dialect, state: State::Start, scanned: 0, start: 0, counted: true, overlong: false }
+        Self { dialect, state: State::Start, scanned: 0, start: 0, counted: true, overlong: 0 }
     }
 
     /// Looks for the next frame in `bytes`, which continue those of the last call. The caller drops what was found,
@@ -101,9 +101,9 @@ impl Framer {
                         match bytes.get(self.scanned.wrapping_add(1)) {
                             None => return None,
                             Some(b' ') => {
-                                let next = self.scanned.wrapping_add(2);
+                                let start = self.scanned;
                                 self.begin(State::Start);
-                                return Some(Found::Prompt { next });
+                                return Some(Found::Prompt { start, next: start.wrapping_add(2) });
                             }
                             Some(_) => {}
                         }
@@ -122,9 +122,9 @@ impl Framer {
                         let banner = self.dialect.banner;
                         let ahead = bytes.get(self.scanned..).unwrap_or_default();
                         if ahead.starts_with(banner) {
-                            let start = self.scanned;
+                            let (start, at) = (self.start, self.scanned);
                             self.begin(State::BannerTail { left: LONGEST_BANNER_TAIL });
-                            return Some(Found::Banner { start, next: start.wrapping_add(banner.len()) });
+                            return Some(Found::Banner { start, banner: at, next: at.wrapping_add(banner.len()) });
                         }
                         if banner.starts_with(ahead) {
                             return None;
@@ -132,7 +132,7 @@ impl Framer {
                     }
                     if byte == b',' && self.state == State::Head {
                         let head = bytes.get(self.start..self.scanned).unwrap_or_default();
-                        let is_message = !self.overlong && is_message(head, self.dialect.message);
+                        let is_message = self.overlong == 0 && is_message(head, self.dialect.message);
                         self.state = if is_message { State::Header(Header::Numbers) } else { State::Rest };
                     }
                     self.scanned = self.scanned.wrapping_add(1);
@@ -178,26 +178,31 @@ impl Framer {
         None
     }
 
-    /// How many of the bytes shown belong to no frame: line ends between frames and the tail of a banner.
+    /// How many of the first bytes shown belong to no frame, namely line ends between frames and the tail of a banner. The
+    /// caller drops them.
     pub(crate) fn skipped(&mut self) -> usize {
-        match self.state {
-            State::Start | State::BannerTail { .. } | State::BannerEnd => core::mem::take(&mut self.scanned),
-            _ => 0,
+        if let State::Start | State::BannerTail { .. } | State::BannerEnd = self.state {
+            return core::mem::take(&mut self.scanned);
         }
+        if let State::Header(Header::Length { topic_end, .. }) = &mut self.state {
+            *topic_end = topic_end.wrapping_sub(self.start);
+        }
+        self.scanned = self.scanned.wrapping_sub(self.start);
+        core::mem::take(&mut self.start)
     }
 
-    /// The memory is full: forgets the bytes of the present line, and goes on reading it without them.
-    pub(crate) fn drop_scanned(&mut self) -> usize {
-        self.overlong = true;
+    /// The memory is full: forgets the `shown` bytes of the present line, and goes on reading it without them.
+    pub(crate) fn drop_line(&mut self, shown: usize) {
+        self.overlong = self.overlong.wrapping_add(shown.wrapping_sub(self.start));
         self.start = 0;
         if let State::Header(Header::Length { topic_end, .. }) = &mut self.state {
             *topic_end = 0;
         }
-        core::mem::take(&mut self.scanned)
+        self.scanned = 0;
     }
 
-    /// Whether the frame that was found last lost bytes to [`Framer::drop_scanned`].
-    pub(crate) fn take_overlong(&mut self) -> bool {
+    /// How many bytes the frame that was found last has lost to [`Framer::drop_line`].
+    pub(crate) fn take_overlong(&mut self) -> usize {
         core::mem::take(&mut self.overlong)
     }
 

@@ -12,58 +12,58 @@ use nt35e_sim::aliyun::CloudSettings;
 use nt35e_sim::modem::ModemSettings;
 use nt35e_sim::world::World;
 
-pub const PRODUCT_KEY: &str = "a1JszCpjS61";
-pub const DEVICE_NAME: &str = "NT35E_06011";
-pub const DEVICE_SECRET: &str = "0123456789abcdef0123456789abcdef";
-pub const GET: &str = "/a1JszCpjS61/NT35E_06011/user/get";
-pub const UPDATE: &str = "/a1JszCpjS61/NT35E_06011/user/update";
-pub const PROPERTY_SET: &str = "/sys/a1JszCpjS61/NT35E_06011/thing/service/property/set";
+pub(crate) const PRODUCT_KEY: &str = "a1JszCpjS61";
+pub(crate) const DEVICE_NAME: &str = "NT35E_06011";
+pub(crate) const DEVICE_SECRET: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const GET: &str = "/a1JszCpjS61/NT35E_06011/user/get";
+pub(crate) const UPDATE: &str = "/a1JszCpjS61/NT35E_06011/user/update";
+pub(crate) const PROPERTY_SET: &str = "/sys/a1JszCpjS61/NT35E_06011/thing/service/property/set";
 
-pub fn triple() -> Triple<'static> {
+pub(crate) fn triple() -> Triple<'static> {
     Triple::new(PRODUCT_KEY, DEVICE_NAME, DEVICE_SECRET).unwrap()
 }
 
-pub fn cloud() -> CloudSettings {
+pub(crate) fn cloud() -> CloudSettings {
     CloudSettings::with_device(PRODUCT_KEY, DEVICE_NAME, DEVICE_SECRET)
 }
 
 /// A world that a UART, a clock and a test share.
 #[derive(Clone)]
-pub struct Bench(Rc<RefCell<World>>);
+pub(crate) struct Bench(Rc<RefCell<World>>);
 
 /// One end of the serial line; a read gives at most `chunk` bytes.
-pub struct Uart {
+pub(crate) struct Uart {
     world: Rc<RefCell<World>>,
     chunk: usize,
 }
 
 /// The time of the world, which moves on while the driver has nothing to do.
-pub struct WorldClock(Rc<RefCell<World>>);
+pub(crate) struct WorldClock(Rc<RefCell<World>>);
 
-pub type Client<'b> = blocking::Client<'b, Uart, WorldClock>;
+pub(crate) type Client<'b> = blocking::Client<'b, Uart, WorldClock>;
 
 impl Bench {
-    pub fn new(modem: ModemSettings, cloud: CloudSettings) -> Self {
+    pub(crate) fn new(modem: ModemSettings, cloud: CloudSettings) -> Self {
         Self(Rc::new(RefCell::new(World::new(modem, cloud))))
     }
 
     /// A modem without quirks that has been running for a while, and the cloud with one device.
-    pub fn plain() -> Self {
+    pub(crate) fn plain() -> Self {
         Self::new(ModemSettings::instant(), cloud())
     }
 
-    pub fn client<'b>(&self, memory: &'b mut Memory) -> Client<'b> {
+    pub(crate) fn client<'b>(&self, memory: &'b mut Memory) -> Client<'b> {
         self.client_in_chunks(memory, usize::MAX)
     }
 
-    pub fn client_in_chunks<'b>(&self, memory: &'b mut Memory, chunk: usize) -> Client<'b> {
+    pub(crate) fn client_in_chunks<'b>(&self, memory: &'b mut Memory, chunk: usize) -> Client<'b> {
         let uart = Uart { world: Rc::clone(&self.0), chunk };
         let buffers = Buffers::new(&mut memory.rx, &mut memory.tx, &mut memory.inbox);
         blocking::Client::new(uart, WorldClock(Rc::clone(&self.0)), buffers)
     }
 
     /// Does something to the world while the driver is not looking.
-    pub fn with<R>(&self, act: impl FnOnce(&mut World) -> R) -> R {
+    pub(crate) fn with<R>(&self, act: impl FnOnce(&mut World) -> R) -> R {
         let mut world = self.0.borrow_mut();
         let result = act(&mut world);
         world.settle();
@@ -71,7 +71,7 @@ impl Bench {
     }
 
     /// The payloads of all messages that reached the broker, in their order.
-    pub fn published(&self) -> Vec<Vec<u8>> {
+    pub(crate) fn published(&self) -> Vec<Vec<u8>> {
         self.with(|world| {
             let records = world.cloud().unwrap().publishes_from(PRODUCT_KEY, DEVICE_NAME);
             records.iter().map(|record| record.payload.clone()).collect()
@@ -79,7 +79,7 @@ impl Bench {
     }
 
     /// Sends a message to the device, as from the console.
-    pub fn send(&self, topic: &str, payload: &[u8]) {
+    pub(crate) fn send(&self, topic: &str, payload: &[u8]) {
         self.with(|world| {
             let receivers = world.cloud().unwrap().publish_to(topic, payload, nt35e_sim::aliyun::QoS::AtLeastOnce);
             assert_eq!(receivers, 1, "the device is subscribed to {topic}");
@@ -87,7 +87,7 @@ impl Bench {
     }
 
     /// What the driver has sent to the modem so far.
-    pub fn sent(&self) -> Vec<u8> {
+    pub(crate) fn sent(&self) -> Vec<u8> {
         use nt35e_sim::transcript::Entry;
         self.with(|world| {
             let mut sent = Vec::new();
@@ -102,19 +102,19 @@ impl Bench {
 }
 
 /// The three buffers.
-pub struct Memory {
-    pub rx: Vec<u8>,
-    pub tx: Vec<u8>,
-    pub inbox: Vec<u8>,
+pub(crate) struct Memory {
+    pub(crate) rx: Vec<u8>,
+    pub(crate) tx: Vec<u8>,
+    pub(crate) inbox: Vec<u8>,
 }
 
 impl Memory {
     /// As large as the documentation recommends.
-    pub fn typical() -> Self {
+    pub(crate) fn typical() -> Self {
         Self::new(256, 256, 512)
     }
 
-    pub fn new(rx: usize, tx: usize, inbox: usize) -> Self {
+    pub(crate) fn new(rx: usize, tx: usize, inbox: usize) -> Self {
         Self { rx: vec![0; rx], tx: vec![0; tx], inbox: vec![0; inbox] }
     }
 }
@@ -163,7 +163,7 @@ impl Clock for WorldClock {
 
 /// An event that can be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
+pub(crate) enum Seen {
     Message(String, Vec<u8>),
     Large(String, usize),
     Other(String),
@@ -180,7 +180,7 @@ impl From<Event<'_>> for Seen {
 }
 
 /// Takes events until none comes for a second.
-pub fn events(client: &mut Client<'_>) -> Vec<Seen> {
+pub(crate) fn events(client: &mut Client<'_>) -> Vec<Seen> {
     let mut seen = Vec::new();
     while let Some(event) = client.next_event(Duration::from_secs(1)).unwrap() {
         seen.push(event.into());

@@ -88,7 +88,7 @@ impl Engine<'_> {
                 self.receiver.consume(line, Class::Event);
                 self.restarted(Kind::PoweredDown);
             }
-            Verdict::Booted if !self.booting => {
+            Verdict::Booted if self.gone != Some(Kind::Booted) => {
                 self.receiver.consume(line, Class::Event);
                 self.restarted(Kind::Booted);
             }
@@ -103,7 +103,7 @@ impl Engine<'_> {
         match self.flight.progress {
             Progress::Running(Stage::Resync) => {
                 if self.resync.accepted() {
-                    self.booting = false;
+                    self.gone = None;
                     self.when_in_step();
                 } else {
                     self.counters.stale = self.counters.stale.wrapping_add(1);
@@ -119,7 +119,7 @@ impl Engine<'_> {
                 self.flight.accepted_early = true;
             }
             Progress::Running(Stage::Acceptance) => {
-                self.booting = false;
+                self.gone = None;
                 self.flight.accepted = true;
                 if self.flight.awaits_result() {
                     self.proceed(Stage::Result);
@@ -185,8 +185,11 @@ impl Engine<'_> {
     pub(super) fn restarted(&mut self, kind: Kind) {
         let counter = if kind == Kind::Booted { &mut self.counters.boots } else { &mut self.counters.power_downs };
         *counter = counter.wrapping_add(1);
-        self.booting = kind == Kind::Booted;
-        self.receiver.inbox.note_restart(kind, self.receiver.era);
+        // A power-down and the boot after it are two facts. What repeats them tells nothing new.
+        if self.gone.is_none() || (self.gone, kind) == (Some(Kind::PoweredDown), Kind::Booted) {
+            self.gone = Some(kind);
+            self.receiver.inbox.note_restart(kind, self.receiver.era);
+        }
         self.resync.need(false);
         match self.flight.progress {
             Progress::Running(_) if self.flight.abandoned => self.become_idle(),

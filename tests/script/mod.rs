@@ -1,0 +1,212 @@
+//! The engine alone, against a modem that says what the test writes down, in chunks of any size.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use nt35e::at::{Command, CommandError, Engine, Event, Step};
+use nt35e::{Buffers, DIALECT, Duration, Instant};
+
+/// What the engine did, as text that can be compared.
+pub(crate) type Seen = Vec<String>;
+
+pub(crate) struct Script<'b> {
+    pub(crate) engine: Engine<'b>,
+    pub(crate) now: Instant,
+    pub(crate) chunk: usize,
+    /// Everything that the engine has sent.
+    pub(crate) sent: Vec<u8>,
+    pub(crate) events: Seen,
+    finished: bool,
+    /// Received bytes that the engine had no room for, since it had ended a command.
+    waiting: Vec<u8>,
+    payload: Vec<u8>,
+    /// Whether the test reads the payloads of large messages.
+    pub(crate) reads_large: bool,
+}
+
+pub(crate) struct Memory(Vec<u8>, Vec<u8>, Vec<u8>);
+
+impl Memory {
+    pub(crate) fn typical() -> Self {
+        Self::new(256, 256, 512)
+    }
+
+    pub(crate) fn new(rx: usize, tx: usize, inbox: usize) -> Self {
+        Self(vec![0; rx], vec![0; tx], vec![0; inbox])
+    }
+}
+
+impl<'b> Script<'b> {
+    /// An engine that is in step already.
+    pub(crate) fn in_step(memory: &'b mut Memory, chunk: usize) -> Self {
+        let mut script = Self::new(memory, chunk);
+        script.submit(&nt35e::command::Attention);
+        script.feed(b"\r\n+CSQ: 29,0\r\n\r\nOK\r\n");
+        script.feed(b"\r\nOK\r\n");
+        script.finish(&nt35e::command::Attention).unwrap();
+        script.sent.clear();
+        script.events.clear();
+        script
+    }
+
+    pub(crate) fn new(memory: &'b mut Memory, chunk: usize) -> Self {
+        let Memory(rx, tx, inbox) = memory;
+        Self {
+            engine: Engine::new(Buffers::new(rx, tx, inbox), &DIALECT),
+            now: Instant::from_millis(0),
+            chunk,
+            sent: Vec::new(),
+            events: Vec::new(),
+            finished: false,
+            waiting: Vec::new(),
+            payload: Vec::new(),
+            reads_large: false,
+        }
+    }
+
+    pub(crate) fn submit<C: Command>(&mut self, command: &C) {
+        self.payload = command.payload().to_vec();
+        self.finished = false;
+        self.engine.submit(command, self.now).unwrap();
+        self.pump();
+    }
+
+    /// Lets the modem send `bytes`.
+    pub(crate) fn feed(&mut self, bytes: &[u8]) {
+        self.waiting.extend_from_slice(bytes);
+        self.take_in();
+    }
+
+    /// Lets time pass.
+    pub(crate) fn wait(&mut self, time: Duration) {
+        self.now = self.now + time;
+        self.pump();
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// The answer to the command, rendered.
+    pub(crate) fn answer<C: Command>(&mut self, command: &C) -> String
+    where
+        for<'r> C::Response<'r>: std::fmt::Debug,
+    {
+        assert!(self.finished, "the command has not ended");
+        let answer = match self.engine.finish(command) {
+            Ok(response) => format!("{response:?}"),
+            Err(error) => format!("{error}"),
+        };
+        self.finished = false;
+        self.take_in();
+        answer
+    }
+
+    pub(crate) fn finish<C: Command>(&mut self, command: &C) -> Result<(), CommandError> {
+        assert!(self.finished, "the command has not ended");
+        self.finished = false;
+        let result = self.engine.finish(command).map(|_| ());
+        self.take_in();
+        result
+    }
+
+    /// Ends what is in flight, and submits `command`: what came of both, rendered.
+    pub(crate) fn try_run<C: Command>(&mut self, command: &C) -> String {
+        let ended = match std::mem::take(&mut self.finished) {
+            false => "nothing".to_string(),
+            true => match self.engine.finish(&nt35e::command::Attention) {
+                Ok(()) => "ended".to_string(),
+                Err(error) => format!("{:?} {:?}", error.stage, error.cause),
+            },
+        };
+        self.payload.clear();
+        self.take_in();
+        match self.engine.submit(command, self.now) {
+            Ok(()) => self.payload = command.payload().to_vec(),
+            Err(error) => return format!("{ended}, {error:?}"),
+        }
+        self.pump();
+        ended
+    }
+
+    /// Takes the answer of what has ended, so that everything received is looked at.
+    pub(crate) fn close(&mut self) {
+        if self.finished {
+            let _ = self.finish(&nt35e::command::Attention);
+        }
+    }
+
+    pub(crate) fn abandon(&mut self) {
+        self.engine.abandon();
+        self.finished = false;
+        self.payload.clear();
+        self.take_in();
+    }
+
+    /// What was sent since this was asked last.
+    pub(crate) fn take_sent(&mut self) -> String {
+        String::from_utf8_lossy(&std::mem::take(&mut self.sent)).into_owned()
+    }
+
+    /// The events since this was asked last.
+    pub(crate) fn take_events(&mut self) -> Seen {
+        std::mem::take(&mut self.events)
+    }
+
+    fn take_in(&mut self) {
+        self.pump();
+        while !self.waiting.is_empty() && !self.finished {
+            let room = self.engine.receive();
+            let count = room.len().min(self.chunk).min(self.waiting.len());
+            assert!(count > 0, "the engine must have room");
+            room[..count].copy_from_slice(&self.waiting[..count]);
+            self.engine.received(count);
+            self.waiting.drain(..count);
+            self.pump();
+        }
+        self.pump();
+    }
+
+    fn pump(&mut self) {
+        // Whoever polls on does not want to read the rest of a large message.
+        while !self.finished && !(self.reads_large && self.engine.payload_remaining() > 0) {
+            match self.engine.poll(self.now) {
+                // As a front-end does, what has arrived is handed over before anything is sent.
+                Step::Transmit if !self.waiting.is_empty() => break,
+                Step::Transmit => {
+                    let bytes = self.engine.transmit(&self.payload);
+                    assert!(!bytes.is_empty(), "there must be something to send");
+                    let count = bytes.len().min(self.chunk);
+                    self.sent.extend_from_slice(&bytes[..count]);
+                    self.engine.transmitted(count);
+                }
+                Step::Event => {
+                    let event = self.engine.event().map(render);
+                    self.events.extend(event);
+                }
+                Step::Finished => self.finished = true,
+                Step::Receive { .. } => break,
+            }
+        }
+    }
+}
+
+/// Bytes as text, with only what does not print escaped.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    bytes.escape_ascii().to_string().replace("\\\"", "\"")
+}
+
+fn render(event: Event<'_>) -> String {
+    match event {
+        Event::Line { line, .. } => format!("line {}", text(line)),
+        Event::Message { header, payload } => {
+            format!("message {} {}", text(header), text(payload))
+        }
+        Event::LargeMessage { header, length } => format!("large {} {length}", text(header)),
+        Event::Lost(loss) => format!("lost {} frames, {} bytes", loss.frames, loss.bytes),
+        Event::Restarted(restart) => format!("{restart:?}"),
+        other => format!("{other:?}"),
+    }
+}
+
+/// The chunk sizes that every script is run with.
+pub(crate) const CHUNKS: [usize; 5] = [1, 2, 7, 64, usize::MAX];
