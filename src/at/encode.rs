@@ -20,7 +20,6 @@ pub enum EncodeError {
 /// Writes one command line into the TX buffer.
 ///
 /// It goes on counting when the buffer is full, so that the error can say how much was needed.
-#[derive(Debug)]
 pub struct Encoder<'b> {
     buffer: &'b mut [u8],
     length: usize,
@@ -93,6 +92,13 @@ impl<'b> Encoder<'b> {
             return Err(EncodeError::TooLong { needed: self.length, available });
         }
         Ok(self.length)
+    }
+}
+
+impl core::fmt::Debug for Encoder<'_> {
+    /// Prints no content, which may be a secret.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.debug_struct("Encoder").field("length", &self.length).finish_non_exhaustive()
     }
 }
 

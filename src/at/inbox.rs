@@ -44,7 +44,6 @@ struct Arriving {
 }
 
 /// The queue.
-#[derive(Debug)]
 pub(crate) struct Inbox<'b> {
     memory: &'b mut [u8],
     head: usize,

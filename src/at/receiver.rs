@@ -34,7 +34,6 @@ pub(crate) struct Line {
     next: usize,
 }
 
-#[derive(Debug)]
 pub(crate) struct Receiver<'b> {
     dialect: &'static Dialect,
     rx: &'b mut [u8],
@@ -246,5 +245,16 @@ impl<'b> Receiver<'b> {
         self.head = self.head.wrapping_add(count).min(self.tail);
         self.bytes.count(class, count);
         self.last_class = class;
+    }
+}
+
+impl core::fmt::Debug for Receiver<'_> {
+    /// Prints no content: the modem may have echoed a secret.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter
+            .debug_struct("Receiver")
+            .field("framer", &self.framer)
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
     }
 }

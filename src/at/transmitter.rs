@@ -5,7 +5,6 @@ use super::encode::{EncodeError, Encoder};
 /// What ends a command line. CR alone is the minimum of V.250; every source sends both (`protocol.md` §2).
 pub(crate) const LINE_END: &[u8] = b"\r\n";
 
-#[derive(Debug)]
 pub(crate) struct Transmitter<'b> {
     tx: &'b mut [u8],
     /// Bytes of the command line, with its end.
@@ -104,6 +103,14 @@ impl<'b> Transmitter<'b> {
             self.sent = 0;
         }
         done
+    }
+}
+
+impl core::fmt::Debug for Transmitter<'_> {
+    /// Prints no content, which may be a secret.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { line, payload, sent, .. } = self;
+        formatter.debug_struct("Transmitter").field("line", line).field("payload", payload).field("sent", sent).finish()
     }
 }
 

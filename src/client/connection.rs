@@ -4,7 +4,6 @@ use crate::command::Setting;
 
 /// A session, with what the modem did not agree to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[must_use]
 pub struct Connection {
     refused: u8,
 }

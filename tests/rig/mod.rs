@@ -187,3 +187,15 @@ pub(crate) fn events(client: &mut Client<'_>) -> Vec<Seen> {
     }
     seen
 }
+
+impl std::fmt::Debug for Uart {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Uart")
+    }
+}
+
+impl std::fmt::Debug for WorldClock {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("WorldClock")
+    }
+}
