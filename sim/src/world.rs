@@ -18,7 +18,7 @@ use core::time::Duration;
 
 use crate::aliyun::{Channel, Cloud, CloudSettings, ConnectionId};
 use crate::modem::{Modem, ModemSettings, NetworkEvent, NetworkRequest, OpenFailure};
-use crate::transcript::Entry;
+use crate::transcript::{Entry, Recorder};
 
 /// A modem joined to a broker. The same calls give the same answers at the same times.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub struct World {
     now: Duration,
     /// Bytes that have reached the host and that it has not read.
     arrived: Vec<u8>,
-    log: Vec<Entry>,
+    log: Recorder,
 }
 
 impl World {
@@ -50,7 +50,7 @@ impl World {
             link: None,
             now: Duration::ZERO,
             arrived: Vec::new(),
-            log: Vec::new(),
+            log: Recorder::new(),
         };
         world.settle();
         world
@@ -59,7 +59,7 @@ impl World {
     /// Sends bytes from the host to the modem.
     pub fn write(&mut self, bytes: &[u8]) {
         if !bytes.is_empty() {
-            self.log.push(Entry::FromHost { at: self.now, bytes: bytes.to_vec() });
+            self.log.from_host(self.now, bytes);
         }
         self.modem.write(bytes, self.now);
         self.settle();
@@ -151,9 +151,9 @@ impl World {
         self.settle();
     }
 
-    /// What went over the serial line so far, with times.
+    /// What went over the serial line so far, with the times when it began.
     pub fn log(&self) -> &[Entry] {
-        &self.log
+        self.log.entries()
     }
 
     /// Carries everything between modem, broker and host that is due now.
@@ -175,8 +175,8 @@ impl World {
         }
         let bytes = self.modem.read(self.now);
         if !bytes.is_empty() {
+            self.log.from_modem(self.now, &bytes);
             self.arrived.extend_from_slice(&bytes);
-            self.log.push(Entry::FromModem { at: self.now, bytes });
         }
     }
 

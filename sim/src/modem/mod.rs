@@ -63,8 +63,9 @@ pub struct Modem {
     phase: Phase,
     /// Lines that wait for the end of a payload.
     held: Vec<Vec<u8>>,
-    /// The first command after power-on is still to be lost.
+    /// The first command after power-on or sleep is still to be lost.
     deaf_to_first_line: bool,
+    last_input: Duration,
     /// No step is taken before the one in front of it.
     clock: Duration,
 }
@@ -82,6 +83,7 @@ impl Modem {
             phase: Phase::Off,
             held: Vec::new(),
             deaf_to_first_line: false,
+            last_input: now,
             clock: now,
             board,
             settings,
@@ -143,6 +145,11 @@ impl Modem {
     /// The radio's settings: signal, SIM and clock may be changed at any time.
     pub fn radio(&mut self) -> &mut Radio {
         &mut self.device.radio.settings
+    }
+
+    /// Spoils the bytes that the host is yet to be sent.
+    pub fn set_faults(&mut self, faults: &Faults) {
+        self.to_host.set_faults(faults);
     }
 
     /// Lets the network change its mind about the registration.

@@ -54,6 +54,7 @@ impl Modem {
     /// The firmware has started.
     pub(super) fn booted(&mut self, now: Duration) {
         self.phase = Phase::Idle;
+        self.last_input = now;
         let writer = self.writer();
         match self.board.quirks.boot_banner {
             BootBanner::Separate => self.to_host.push(&writer.line(FIRMWARE_BANNER), now),

@@ -71,6 +71,11 @@ impl Modem {
         if matches!(self.phase, Phase::Off | Phase::Booting) {
             return;
         }
+        let sleeps_after = Duration::from_secs(self.board.quirks.sleeps_after.into());
+        if !sleeps_after.is_zero() && now >= self.last_input + sleeps_after {
+            self.deaf_to_first_line = true;
+        }
+        self.last_input = now;
         let echoed = if self.phase == Phase::Payload { self.board.quirks.echo_payload } else { byte != b'\n' };
         if self.device.echo && echoed {
             self.to_host.push(&[byte], now);

@@ -43,6 +43,7 @@
 
 mod escape;
 mod read;
+mod record;
 mod write;
 
 use core::fmt;
@@ -50,6 +51,7 @@ use core::str::FromStr;
 use core::time::Duration;
 
 pub use escape::{escape, unescape};
+pub use record::Recorder;
 
 /// A transcript: its headers and what happened, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

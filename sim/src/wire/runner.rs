@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::broker::{Broker, News};
 use super::resolve::Resolve;
-use crate::modem::{Modem, ModemSettings};
+use crate::modem::{Modem, ModemSettings, NetworkEvent, NetworkRequest};
 
 /// Which way bytes went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,7 @@ pub(super) enum Message {
     HostLeft,
     Network(u64, News),
     Control(Control),
+    CutLink,
     Stop,
 }
 
@@ -105,6 +106,10 @@ impl Runner {
                 }
             }
             Message::Control(control) => control(&mut self.modem, now),
+            Message::CutLink => {
+                self.broker.perform(NetworkRequest::Close);
+                self.modem.network_event(NetworkEvent::ClosedByPeer, now);
+            }
             Message::Stop => {}
         }
     }
@@ -142,6 +147,7 @@ impl fmt::Debug for Message {
             Self::HostLeft => "HostLeft",
             Self::Network(..) => "Network",
             Self::Control(_) => "Control",
+            Self::CutLink => "CutLink",
             Self::Stop => "Stop",
         })
     }

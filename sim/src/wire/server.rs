@@ -111,6 +111,11 @@ impl ModemServer {
         self.runner.send(Message::Control(Box::new(control))).ok()?;
         answered.recv().ok()
     }
+
+    /// Cuts the modem's connection, as a network does. `None` if the server has failed.
+    pub fn cut_link(&self) -> Option<()> {
+        self.runner.send(Message::CutLink).ok()
+    }
 }
 
 impl Drop for ModemServer {

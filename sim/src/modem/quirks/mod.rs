@@ -129,6 +129,9 @@ quirks! {
         power_on_noise: bool = false,
         /// The first command after power-on is lost, as with automatic baud rate (`protocol.md` §8 no. 17).
         first_line_lost: bool = false,
+        /// After so many seconds without a byte from the host the modem sleeps, and loses the line that wakes it; 0 for
+        /// never (`protocol.md` §8 no. 17).
+        sleeps_after: u32 = 0,
     }
 }
 

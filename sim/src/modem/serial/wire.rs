@@ -28,6 +28,10 @@ impl Wire {
         Self { bytes: VecDeque::new(), byte_time, free_at: Duration::ZERO, disturbance: Disturbance::new(faults) }
     }
 
+    pub(crate) fn set_faults(&mut self, faults: &Faults) {
+        self.disturbance = Disturbance::new(faults);
+    }
+
     pub(crate) fn push(&mut self, bytes: &[u8], from: Duration) {
         self.free_at = self.free_at.max(from);
         for &byte in bytes {

@@ -1,6 +1,6 @@
 //! Framing, echo, errors and the commands of every modem (`protocol.md` §2 and §5.2).
 
-use super::super::Registration;
+use super::super::{Faults, Registration};
 use super::*;
 
 #[test]
@@ -193,6 +193,16 @@ fn a_baud_rate_paces_both_directions() {
     assert_eq!(bench.later(ms(4)), "AT\r");
     assert_eq!(bench.later(ms(5)), "OK\r");
     assert_eq!(bench.later(ms(1)), "\n");
+}
+
+#[test]
+fn a_bad_line_spoils_answers_from_when_it_is_bad() {
+    let mut bench = Bench::new();
+    bench.modem.set_faults(&Faults { repeat: 1, ..Faults::default() });
+    bench.raw(b"AT\r");
+    assert_eq!(bench.hear_raw(), "\r\r\n\nOOKK\r\r\n\n");
+    bench.modem.set_faults(&Faults::default());
+    assert_eq!(bench.say("AT"), "OK");
 }
 
 #[test]

@@ -59,6 +59,16 @@ fn quirk_first_line_lost() {
 }
 
 #[test]
+fn quirk_sleeps_after() {
+    let mut bench = Bench::with(&[("sleeps_after", "10")]);
+    assert_eq!(bench.later(seconds(9)), "");
+    assert_eq!(bench.say("AT"), "OK");
+    assert_eq!(bench.later(seconds(10)), "");
+    assert_eq!(bench.say("AT"), "");
+    assert_eq!(bench.say("AT"), "OK");
+}
+
+#[test]
 fn a_restart_comes_mid_anything_and_forgets_everything() {
     let mut bench = Bench::connected(&[]);
     bench.say("AT+CEREG=2");

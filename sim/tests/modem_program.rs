@@ -1,0 +1,103 @@
+//! The program `nt35e-sim`, started as a user starts it.
+
+use core::time::Duration;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use nt35e_sim::transcript::{Provenance, Transcript};
+
+/// The program while it runs.
+struct Program {
+    process: Child,
+    orders: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Program {
+    fn start(arguments: &[&str]) -> Self {
+        let mut process = program(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let orders = process.stdin.take().unwrap();
+        let output = BufReader::new(process.stdout.take().unwrap());
+        Self { process, orders, output }
+    }
+
+    /// The next line of the output that begins like this.
+    fn line(&mut self, beginning: &str) -> String {
+        let mut line = String::new();
+        while !line.starts_with(beginning) {
+            line.clear();
+            assert!(self.output.read_line(&mut line).unwrap() > 0, "no line begins with {beginning}");
+        }
+        line.trim_end().to_owned()
+    }
+
+    fn order(&mut self, order: &str) {
+        writeln!(self.orders, "{order}").unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nt35e-sim"));
+    command.args(arguments);
+    command
+}
+
+fn error_of(arguments: &[&str]) -> String {
+    let output = program(arguments).output().unwrap();
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn it_serves_obeys_and_writes_a_transcript() {
+    let transcript = format!("{}/program.at", env!("CARGO_TARGET_TMPDIR"));
+    let arguments = ["--listen", "127.0.0.1:0", "--already-running", "--transcript", &transcript];
+    let mut program = Program::start(&arguments);
+    let address = program.line("modem    TCP ").split_off("modem    TCP ".len());
+    let mut host = TcpStream::connect(address).unwrap();
+    host.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut expect = |command: &str, answer: &str| {
+        host.write_all(command.as_bytes()).unwrap();
+        let mut bytes = vec![0; answer.len()];
+        host.read_exact(&mut bytes).unwrap();
+        assert_eq!(String::from_utf8_lossy(&bytes), answer);
+    };
+    expect("ATE0\r\n", "ATE0\r\r\nOK\r\n");
+    program.order("inject RDY");
+    expect("", "\r\nRDY\r\n");
+    program.order("dance");
+    assert_eq!(program.line("cannot"), "cannot \"dance\"; try help");
+    program.order("quit");
+    assert!(program.process.wait().unwrap().success());
+
+    let transcript: Transcript = fs::read_to_string(transcript).unwrap().parse().unwrap();
+    assert_eq!(transcript.provenance(), Some(Provenance::Simulated));
+    let last = transcript.entries.last().unwrap().to_string();
+    assert!(last.ends_with("\\r\\nRDY\\r\\n"), "{last}");
+}
+
+#[test]
+fn errors_name_the_option_that_is_to_blame() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    assert!(error_of(&["--listen", &address]).starts_with(&format!("error: --listen {address}: ")));
+    assert!(error_of(&["--transcript", "/no/such/folder/file.at"]).starts_with("error: --transcript /no/such/folder"));
+    assert!(error_of(&["--quirk", "a=b"]).contains("'--quirk <NAME=VALUE>': no quirk is called `a`"));
+    assert!(error_of(&["--broker", "127.0.0.1"]).contains("'--broker <HOST:PORT>'"));
+}
+
+#[test]
+fn the_quirks_are_listed() {
+    let output = program(&["--list-quirks"]).output().unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stdout).unwrap().contains("  unsubscribed_name  *correct | misspelt\n"));
+}
