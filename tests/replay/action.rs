@@ -11,7 +11,7 @@
 //! query connection | registration | firmware | identity
 //! set <key> <value> …                 one setting, as the modem's manual writes it, without the connection
 //! open <host> <port>                  sign_in <client id> [<user> <password>]
-//! send <message id> <topic> <qos> <payload>
+//! send <message id> <topic> <qos> <payload>, or send_retained
 //! sub <message id> <filter> <qos>     unsub <message id> <filter>
 //! sign_off                            close
 //! event                               the next event
@@ -84,6 +84,8 @@ impl<'b> Stage<'b> {
             ("unsubscribe", [filter]) => render::done("unsubscribed", self.client.unsubscribe(filter)),
             ("publish" | "publish_retained", [topic, level, ..]) => {
                 let payload = unescape(tail(rest, 2)).map_err(|error| error.to_string())?;
+                let topic = unescape(topic).map_err(|error| error.to_string())?;
+                let topic = str::from_utf8(&topic).map_err(|error| error.to_string())?;
                 let message = Publish::new(topic, &payload).qos(qos(level)?).retain(verb == "publish_retained");
                 render::done("published", self.client.publish(&message))
             }
@@ -178,10 +180,14 @@ impl<'b> Stage<'b> {
                 let client_id = valid(ClientId::new(client_id))?;
                 render::signed_in(self.client.execute(&Connect { connection, client_id, login }))
             }
-            ("send", [id, topic, level, ..]) => {
+            ("send" | "send_retained", [id, topic, level, ..]) => {
                 let payload = unescape(tail(rest, 3)).map_err(|error| error.to_string())?;
-                let delivery = Delivery::new(qos(level)?, MessageId::new(number(id)?).unwrap_or(MessageId::FIRST));
-                let head = PublishHead { connection, delivery, retain: false, topic: valid(Topic::new(topic))? };
+                let delivery = match qos(level)? {
+                    QoS::AtMostOnce => Delivery::AtMostOnce,
+                    level => Delivery::new(level, message_id(id)?),
+                };
+                let retain = verb == "send_retained";
+                let head = PublishHead { connection, delivery, retain, topic: valid(Topic::new(topic))? };
                 match InlinePayload::new(&payload) {
                     Some(payload) => render::sent(self.client.execute(&PublishInline { head, payload })),
                     None => render::sent(self.client.execute(&valid(PublishPrompted::new(head, &payload))?)),
