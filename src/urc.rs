@@ -52,7 +52,7 @@ impl StatusReport {
 }
 
 /// Something that happened without being asked for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Event<'a> {
     /// A message on a subscribed topic.
@@ -106,6 +106,26 @@ impl<'a> Event<'a> {
             },
             at::Event::Lost(loss) => Self::Lost(loss),
             at::Event::Restarted(restart) => Self::Restarted(restart),
+        }
+    }
+}
+
+impl core::fmt::Debug for Event<'_> {
+    /// Prints bytes as text, with those that do not print escaped.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Message { topic, message_id, payload } => {
+                write!(formatter, "Message({topic:?}, {message_id:?}, \"{}\")", payload.escape_ascii())
+            }
+            Self::LargeMessage { topic, message_id, length } => {
+                write!(formatter, "LargeMessage({topic:?}, {message_id:?}, {length} bytes)")
+            }
+            Self::CachedMessage { message_id } => write!(formatter, "CachedMessage({message_id:?})"),
+            Self::Disconnected(report) => write!(formatter, "Disconnected({report:?})"),
+            Self::Status(report) => write!(formatter, "Status({report:?})"),
+            Self::Restarted(restart) => write!(formatter, "Restarted({restart:?})"),
+            Self::Lost(loss) => write!(formatter, "Lost({loss:?})"),
+            Self::Line(line) => write!(formatter, "Line(\"{}\")", line.escape_ascii()),
         }
     }
 }

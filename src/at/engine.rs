@@ -20,7 +20,7 @@ use super::flight::{Flight, Progress};
 use super::inbox::Kind;
 use super::receiver::{Intake, Receiver};
 use super::resync::Resync;
-use super::transmitter::Transmitter;
+use super::transmitter::{Sent, Transmitter};
 use crate::time::{Duration, Instant};
 
 /// What to do next.
@@ -53,6 +53,8 @@ pub struct Engine<'b> {
     taken: bool,
     /// How the modem has gone away, if it has not accepted a command since: what it prints now belongs to that.
     gone: Option<Kind>,
+    /// The LF that ends a line is still to be sent. The modem may have answered at the CR.
+    line_feed_due: bool,
 }
 
 impl<'b> Engine<'b> {
@@ -68,6 +70,7 @@ impl<'b> Engine<'b> {
             counters: Counters::new(),
             taken: false,
             gone: None,
+            line_feed_due: false,
         }
     }
 
@@ -151,6 +154,7 @@ impl<'b> Engine<'b> {
     /// The bytes to send now. `payload` is that of the command in flight, or empty if its owner is gone.
     pub fn transmit<'a>(&'a self, payload: &'a [u8]) -> &'a [u8] {
         match self.flight.stage() {
+            _ if self.line_feed_due => b"\n",
             Some(Stage::Resync) => self.resync.unsent(self.marker()),
             Some(Stage::Send) => self.transmitter.unsent_line(),
             Some(Stage::Payload) => self.transmitter.unsent_payload(payload),
@@ -162,10 +166,14 @@ impl<'b> Engine<'b> {
     pub fn transmitted(&mut self, count: usize) {
         let marker = self.marker();
         match self.flight.stage() {
-            Some(Stage::Resync) => self.resync.transmitted(count, marker),
+            _ if count == 0 => {}
+            _ if self.line_feed_due => self.line_feed_due = false,
+            Some(Stage::Resync) => self.line_feed_due = self.resync.transmitted(count, marker) == Sent::AllButLineFeed,
             Some(Stage::Send) => {
                 self.flight.deadline = None;
-                if self.transmitter.sent_line(count) {
+                let sent = self.transmitter.sent_line(count);
+                self.line_feed_due = sent == Sent::AllButLineFeed;
+                if sent != Sent::Part {
                     self.counters.commands = self.counters.commands.wrapping_add(1);
                     let stage = if self.flight.spec.prompt { Stage::Prompt } else { Stage::Acceptance };
                     self.proceed(stage);

@@ -9,7 +9,7 @@
 //!                (a few times, then the command fails)   Settling ──quiet──► InStep
 //! ```
 
-use super::transmitter::before_end;
+use super::transmitter::{Sent, before_end};
 use crate::time::{Duration, Instant};
 
 /// The modem answers a query in about 7 ms (`protocol.md` §3.7); an older firmware took half a second.
@@ -69,15 +69,17 @@ impl Resync {
         }
     }
 
-    pub(crate) fn transmitted(&mut self, count: usize, marker: &[u8]) {
-        if let Phase::Sending { sent } = &mut self.phase {
-            *sent = sent.saturating_add(count);
-            if *sent >= marker.len() {
-                self.phase = Phase::Waiting;
-                self.on_their_way = self.on_their_way.saturating_add(1);
-            }
+    /// Counts what was sent of the marker.
+    pub(crate) fn transmitted(&mut self, count: usize, marker: &[u8]) -> Sent {
+        let Phase::Sending { sent } = &mut self.phase else { return Sent::All };
+        *sent = sent.saturating_add(count);
+        let sent = Sent::of_line(*sent, marker.len());
+        if sent != Sent::Part {
+            self.phase = Phase::Waiting;
+            self.on_their_way = self.on_their_way.saturating_add(1);
         }
         self.deadline = None;
+        sent
     }
 
     /// The line that begins with the marker's name came.

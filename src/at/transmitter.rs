@@ -68,14 +68,20 @@ impl<'b> Transmitter<'b> {
         payload.get(self.sent..).unwrap_or_default()
     }
 
-    /// Counts what was sent of the line; true when that was the last of it.
-    pub(crate) fn sent_line(&mut self, count: usize) -> bool {
-        self.sent(count, self.line)
+    /// Counts what was sent of the line.
+    pub(crate) fn sent_line(&mut self, count: usize) -> Sent {
+        self.sent = self.sent.saturating_add(count);
+        let sent = Sent::of_line(self.sent, self.line);
+        if sent != Sent::Part {
+            self.sent = 0;
+        }
+        sent
     }
 
     /// Counts what was sent of the payload; true when that was the last of it.
     pub(crate) fn sent_payload(&mut self, count: usize) -> bool {
-        self.sent(count, self.payload)
+        self.sent = self.sent.saturating_add(count);
+        self.sent >= self.payload
     }
 
     /// Whether the payload can be sent without the caller.
@@ -95,14 +101,24 @@ impl<'b> Transmitter<'b> {
     pub(crate) const fn is_unsent(&self) -> bool {
         self.sent == 0
     }
+}
 
-    fn sent(&mut self, count: usize, of: usize) -> bool {
-        self.sent = self.sent.saturating_add(count).min(of);
-        let done = self.sent == of;
-        if done {
-            self.sent = 0;
+/// How much of a line was sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Sent {
+    Part,
+    /// The CR, at which the modem may answer, but not the LF behind it.
+    AllButLineFeed,
+    All,
+}
+
+impl Sent {
+    pub(crate) const fn of_line(sent: usize, length: usize) -> Self {
+        match length.saturating_sub(sent) {
+            0 => Self::All,
+            1 => Self::AllButLineFeed,
+            _ => Self::Part,
         }
-        done
     }
 }
 

@@ -91,8 +91,13 @@ fn decode(answer: Answer<'_>) -> Result<Result<(), SubscribeFailure>, Malformed>
     let result = fields.any_integer()?;
     let extend = fields.optional_integer()?;
     fields.end()?;
-    // With the result 0, the last field may be the granted QoS or a constant 1: it is not to be interpreted.
-    Ok(if result == 0 { Ok(()) } else { Err(SubscribeFailure::from_number(extend.unwrap_or(result))) })
+    Ok(match (result, extend) {
+        // With the result 0, the last field may be the granted QoS or a constant 1, which mean nothing more. 128 is no
+        // QoS but MQTT's own code for a refusal.
+        (0, Some(128)) => Err(SubscribeFailure::Refused),
+        (0, _) => Ok(()),
+        (_, extend) => Err(SubscribeFailure::from_number(extend.unwrap_or(result))),
+    })
 }
 
 #[cfg(test)]
@@ -136,6 +141,7 @@ mod tests {
             ("+LMQTTSUBUNSUB: 0,1,0,0", Ok(Ok(()))),
             ("+LMQTTSUBUNSUB: 0,1,0", Ok(Ok(()))),
             ("+LMQTTUNSUNSUB: 0,1,0", Ok(Ok(()))),
+            ("+LMQTTSUBUNSUB: 0,1,0,128", Ok(Err(SubscribeFailure::Refused))),
             ("+LMQTTSUBUNSUB: 0,1,1", Ok(Err(SubscribeFailure::Refused))),
             ("+LMQTTSUBUNSUB: 0,1,1,7", Ok(Err(SubscribeFailure::Parameter))),
             ("+LMQTTUNSUNSUB: 0,1,1,6", Ok(Err(SubscribeFailure::SendFailed))),

@@ -234,10 +234,7 @@ impl Engine<'_> {
             }
             _ => {
                 self.counters.timeouts = self.counters.timeouts.wrapping_add(1);
-                // After `OK` nothing without a name is owed any more.
-                if stage != Stage::Result {
-                    self.need_resync();
-                }
+                self.need_resync();
                 self.end_with(Cause::Timeout);
             }
         }
@@ -297,6 +294,7 @@ impl Engine<'_> {
 
     pub(super) fn has_output(&self) -> bool {
         match self.flight.stage() {
+            _ if self.line_feed_due => true,
             Some(Stage::Resync) => !self.resync.unsent(self.marker()).is_empty(),
             Some(Stage::Send | Stage::Payload) => true,
             _ => false,
