@@ -20,11 +20,23 @@ use crate::aliyun::{Channel, Cloud, CloudSettings, ConnectionId};
 use crate::modem::{Modem, ModemSettings, NetworkEvent, NetworkRequest, OpenFailure};
 use crate::transcript::{Entry, Recorder};
 
+/// Where the modem's connections lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Network {
+    /// To the broker, under every host name.
+    Broker,
+    /// Nowhere: each attempt fails like this.
+    Fails(OpenFailure),
+    /// Nowhere, and nobody says so.
+    Silent,
+}
+
 /// A modem joined to a broker. The same calls give the same answers at the same times.
 #[derive(Debug)]
 pub struct World {
     modem: Modem,
     cloud: Option<Cloud>,
+    network: Network,
     link: Option<ConnectionId>,
     now: Duration,
     /// Bytes that have reached the host and that it has not read.
@@ -35,18 +47,19 @@ pub struct World {
 impl World {
     /// A modem that reaches the Aliyun double under every host name.
     pub fn new(modem: ModemSettings, cloud: CloudSettings) -> Self {
-        Self::join(modem, Some(Cloud::new(cloud)))
+        Self::join(modem, Some(Cloud::new(cloud)), Network::Broker)
     }
 
     /// A modem that reaches nobody: every connection fails.
     pub fn without_broker(modem: ModemSettings) -> Self {
-        Self::join(modem, None)
+        Self::join(modem, None, Network::Fails(OpenFailure::Network))
     }
 
-    fn join(modem: ModemSettings, cloud: Option<Cloud>) -> Self {
+    fn join(modem: ModemSettings, cloud: Option<Cloud>, network: Network) -> Self {
         let mut world = Self {
             modem: Modem::new(modem, Duration::ZERO),
             cloud,
+            network,
             link: None,
             now: Duration::ZERO,
             arrived: Vec::new(),
@@ -59,7 +72,7 @@ impl World {
     /// Sends bytes from the host to the modem.
     pub fn write(&mut self, bytes: &[u8]) {
         if !bytes.is_empty() {
-            self.log.from_host(self.now, bytes);
+            self.log.host_sent(self.now, bytes);
         }
         self.modem.write(bytes, self.now);
         self.settle();
@@ -151,6 +164,11 @@ impl World {
         self.settle();
     }
 
+    /// Lets the connections from now on lead elsewhere; one that stands is left alone.
+    pub fn set_network(&mut self, network: Network) {
+        self.network = network;
+    }
+
     /// What went over the serial line so far, with the times when it began.
     pub fn log(&self) -> &[Entry] {
         self.log.entries()
@@ -175,7 +193,7 @@ impl World {
         }
         let bytes = self.modem.read(self.now);
         if !bytes.is_empty() {
-            self.log.from_modem(self.now, &bytes);
+            self.log.modem_sent(self.now, &bytes);
             self.arrived.extend_from_slice(&bytes);
         }
     }
@@ -184,13 +202,15 @@ impl World {
         match request {
             NetworkRequest::Open { tls, .. } => {
                 self.close_link();
-                let event = match &mut self.cloud {
-                    None => NetworkEvent::OpenFailed(OpenFailure::Network),
-                    Some(cloud) => {
+                let event = match (self.network, &mut self.cloud) {
+                    (Network::Broker, Some(cloud)) => {
                         let channel = if tls { Channel::Tls } else { Channel::Plain };
                         self.link = Some(cloud.accept(channel, self.now));
                         NetworkEvent::Opened
                     }
+                    (Network::Broker, None) => NetworkEvent::OpenFailed(OpenFailure::Network),
+                    (Network::Fails(failure), _) => NetworkEvent::OpenFailed(failure),
+                    (Network::Silent, _) => return,
                 };
                 self.modem.network_event(event, self.now);
             }

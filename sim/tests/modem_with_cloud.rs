@@ -3,9 +3,9 @@
 use core::time::Duration;
 
 use nt35e_sim::aliyun::{CloudSettings, QoS};
-use nt35e_sim::modem::{Delays, ModemSettings, Quirks};
+use nt35e_sim::modem::{Delays, ModemSettings, OpenFailure, Quirks};
 use nt35e_sim::transcript::{Entry, Transcript};
-use nt35e_sim::world::World;
+use nt35e_sim::world::{Network, World};
 use proptest::prelude::*;
 
 const PRODUCT_KEY: &str = "a1JszCpjS61";
@@ -145,6 +145,20 @@ fn a_lost_link_is_told_and_mended() {
     host.world.cut_link();
     assert_eq!(host.wait(Duration::ZERO), "+LMQTTURC: STATS,0,1");
     assert_eq!(host.sign_in(DEVICE_SECRET), "OK|+LMQTTCONN: 0,0,0");
+}
+
+#[test]
+fn the_network_fails_as_a_test_wants_it() {
+    let mut host = Host::running(Quirks::default());
+    host.say("ATE0");
+    let open = "AT+LMQTTOPEN=0,\"h\",1883";
+    host.world.set_network(Network::Fails(OpenFailure::Dns));
+    assert_eq!(host.say(open), "OK|+LMQTTOPEN: 0,-1,4");
+    host.world.set_network(Network::Silent);
+    assert_eq!(host.say(open), "OK");
+    assert_eq!(host.wait(Duration::from_secs(160)), "+LMQTTOPEN: 0,-1,5");
+    host.world.set_network(Network::Broker);
+    assert_eq!(host.say(open), "OK|+LMQTTOPEN: 0,0");
 }
 
 #[test]

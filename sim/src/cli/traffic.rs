@@ -75,8 +75,8 @@ impl Log {
             match said.recv_timeout(PAUSE) {
                 Ok(Said { direction, at, bytes }) => {
                     match direction {
-                        Direction::FromHost => self.recorder.from_host(at, &bytes),
-                        Direction::FromModem => self.recorder.from_modem(at, &bytes),
+                        Direction::FromHost => self.recorder.host_sent(at, &bytes),
+                        Direction::FromModem => self.recorder.modem_sent(at, &bytes),
                     }
                     let entries = self.recorder.take_complete();
                     self.put(&entries)?;

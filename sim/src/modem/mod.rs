@@ -8,6 +8,7 @@
 //! agenda.rs               what is still to be done, by time
 //! serial/                 the two wires: pacing, silence, faults
 //! at/                     lines, payloads, arguments, answers; knows no command
+//! network.rs              what is asked of the network and told by it
 //! board.rs                what all commands share
 //! general/                identity, SIM, registration, clock
 //! session/                an MQTT 3.1.1 client, which knows nothing of AT
@@ -76,7 +77,7 @@ impl Modem {
         let board = Board::new(settings.quirks.clone(), settings.delays.clone());
         let mut modem = Self {
             reader: Reader::new(),
-            from_host: Wire::new(settings.baud_rate, &Faults::default()),
+            from_host: Wire::new(settings.baud_rate, &settings.input_faults),
             to_host: Wire::new(settings.baud_rate, &settings.faults),
             device: Device::new(&settings, settings.quirks.error_style, now),
             mqtt: Mqtt::default(),
@@ -147,9 +148,14 @@ impl Modem {
         &mut self.device.radio.settings
     }
 
-    /// Spoils the bytes that the host is yet to be sent.
+    /// Spoils the bytes that the modem has yet to send.
     pub fn set_faults(&mut self, faults: &Faults) {
         self.to_host.set_faults(faults);
+    }
+
+    /// Spoils the bytes that the host has yet to send.
+    pub fn set_input_faults(&mut self, faults: &Faults) {
+        self.from_host.set_faults(faults);
     }
 
     /// Lets the network change its mind about the registration.

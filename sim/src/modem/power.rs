@@ -37,6 +37,16 @@ impl Modem {
         self.to_host.push(&self.writer().line(b"NORMAL POWER DOWN"), now);
     }
 
+    /// Restarts because a command said so: the answer to it still goes out.
+    pub(super) fn restart_after_answer(&mut self, now: Duration) {
+        let answered = self.to_host.busy_until();
+        if answered > now {
+            self.board.agenda.add(answered, Task::Restart);
+        } else {
+            self.restart(now);
+        }
+    }
+
     /// Starts to boot.
     pub(super) fn power_on(&mut self, now: Duration) {
         self.phase = Phase::Booting;
@@ -79,7 +89,7 @@ impl Modem {
     fn forget_everything(&mut self, now: Duration) {
         self.phase = Phase::Off;
         self.to_host.cut(now);
-        self.from_host.cut(Duration::ZERO);
+        self.from_host.clear(now);
         self.reader = Reader::new();
         self.held.clear();
         self.mqtt.reset(&mut self.board);

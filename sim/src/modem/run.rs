@@ -1,12 +1,10 @@
 //! The loop: one step at a time, each at its own due time, however late it is called.
 //!
 //! ```text
-//! Off ──power_on──▶ Booting ──banner──▶ Idle ◀──────── final answer ─────────┐
-//!  ▲                   ▲                 │ line                              │
-//!  │ power_down        │ restart         ▼                                   │
-//!  └── any phase       └── any phase    Busy ──prompt──▶ Payload ──complete──▶ Busy
-//!                                        │ result order other than usual       ▲
-//!                                        └──▶ AwaitingResult ───── result ─────┘
+//! Off ──power_on──▶ Booting ──booted──▶ Idle ──line──▶ Busy ──answer──▶ Idle
+//!                                                        ├──prompt──▶ Payload ──last byte──▶ Busy
+//!                                                        └──quirk result_order──▶ AwaitingResult ──result──▶ Idle
+//! any ──restart──▶ Booting        any ──power_down──▶ Off
 //! ```
 
 use core::time::Duration;
@@ -94,7 +92,7 @@ impl Modem {
             Task::Urc(line) => self.unsolicited(&line, now),
             Task::Result { ticket, line } => self.result(ticket, line.as_deref(), now),
             Task::OpenTimeLimit(ticket) => self.mqtt.open_time_limit(&mut self.board, ticket, now),
-            Task::Restart => self.restart(now),
+            Task::Restart => self.restart_after_answer(now),
         }
     }
 

@@ -14,6 +14,8 @@ pub struct ModemSettings {
     pub delays: Delays,
     /// What the line towards the host does to the bytes.
     pub faults: Faults,
+    /// What the line from the host does to the bytes.
+    pub input_faults: Faults,
     /// Paces the bytes in both directions; `None` delivers them at once.
     pub baud_rate: Option<u32>,
     /// Numbers that the modem and its SIM tell.

@@ -21,7 +21,7 @@ impl Recorder {
     }
 
     /// Notes bytes from the host.
-    pub fn from_host(&mut self, at: Duration, bytes: &[u8]) {
+    pub fn host_sent(&mut self, at: Duration, bytes: &[u8]) {
         let follows = self.follows(at);
         match self.entries.last_mut() {
             Some(Entry::FromHost { bytes: earlier, .. }) if follows => earlier.extend_from_slice(bytes),
@@ -30,7 +30,7 @@ impl Recorder {
     }
 
     /// Notes bytes from the modem.
-    pub fn from_modem(&mut self, at: Duration, bytes: &[u8]) {
+    pub fn modem_sent(&mut self, at: Duration, bytes: &[u8]) {
         let follows = self.follows(at);
         match self.entries.last_mut() {
             Some(Entry::FromModem { bytes: earlier, .. }) if follows => earlier.extend_from_slice(bytes),
@@ -69,11 +69,11 @@ mod tests {
     fn bytes_in_a_row_are_one_entry() {
         let ms = Duration::from_millis;
         let mut recorder = Recorder::new();
-        recorder.from_host(ms(1), b"A");
-        recorder.from_host(ms(2), b"T");
-        recorder.from_modem(ms(2), b"O");
-        recorder.from_modem(ms(3), b"K");
-        recorder.from_modem(ms(5), b"!");
+        recorder.host_sent(ms(1), b"A");
+        recorder.host_sent(ms(2), b"T");
+        recorder.modem_sent(ms(2), b"O");
+        recorder.modem_sent(ms(3), b"K");
+        recorder.modem_sent(ms(5), b"!");
         let lines: Vec<String> = recorder.entries().iter().map(ToString::to_string).collect();
         assert_eq!(lines, ["> 1ms AT", "< 2ms OK", "< 5ms !"]);
         assert_eq!(recorder.take_complete().len(), 2);

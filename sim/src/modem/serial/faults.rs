@@ -3,7 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 
-/// What the line towards the host does to the modem's bytes. The same seed does the same to the same bytes.
+/// What one direction of the line does to the bytes. The same seed does the same to the same bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
     /// After this many bytes the line pauses for [`gap`](Self::gap); zero for never.
@@ -72,7 +72,7 @@ impl Disturbance {
         Self { faults: faults.clone(), random: faults.seed, since_pause: 0 }
     }
 
-    /// What the host receives for one byte: none, one or two.
+    /// What arrives for one byte: none, one or two.
     pub(super) fn pass(&mut self, byte: u8) -> impl Iterator<Item = u8> + use<> {
         let lost = self.strikes(self.faults.drop);
         let doubled = self.strikes(self.faults.repeat);

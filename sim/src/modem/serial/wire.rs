@@ -63,6 +63,17 @@ impl Wire {
         }
     }
 
+    /// When the last byte on its way arrives, or the silence ends.
+    pub(crate) fn busy_until(&self) -> Duration {
+        self.free_at
+    }
+
+    /// Loses everything, what has arrived too.
+    pub(crate) fn clear(&mut self, now: Duration) {
+        self.bytes.clear();
+        self.free_at = now;
+    }
+
     /// Loses what has not arrived by `now`.
     pub(crate) fn cut(&mut self, now: Duration) {
         self.bytes.retain(|(due, _)| *due <= now);

@@ -203,6 +203,8 @@ fn a_bad_line_spoils_answers_from_when_it_is_bad() {
     assert_eq!(bench.hear_raw(), "\r\r\n\nOOKK\r\r\n\n");
     bench.modem.set_faults(&Faults::default());
     assert_eq!(bench.say("AT"), "OK");
+    bench.modem.set_input_faults(&Faults { repeat: 1, ..Faults::default() });
+    assert_eq!(bench.say("AT"), "", "which came as AATT");
 }
 
 #[test]

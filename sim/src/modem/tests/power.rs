@@ -109,6 +109,25 @@ fn commands_that_restart() {
 }
 
 #[test]
+fn a_command_that_restarts_is_answered_on_a_slow_line_too() {
+    let mut settings = ModemSettings { baud_rate: Some(9600), ..ModemSettings::instant() };
+    settings.quirks.set("boot_banner", "silent").unwrap();
+    let mut bench = Bench::start(settings);
+    assert_eq!(bench.say("AT+RESET"), "");
+    assert_eq!(bench.later(seconds(1)), "AT+RESET\r|OK");
+}
+
+#[test]
+fn what_waits_to_be_read_is_lost_in_a_restart() {
+    let mut settings = ModemSettings::instant();
+    settings.delays.acknowledge = ms(7);
+    let mut bench = Bench::start(settings);
+    bench.raw(b"AT\rAT+CSQ\r");
+    bench.modem.restart(bench.now);
+    assert!(!bench.later(seconds(1)).contains("CSQ"));
+}
+
+#[test]
 fn power_down_is_announced_and_final_until_power_on() {
     let mut bench = Bench::connected(&[]);
     bench.modem.power_down(bench.now);
