@@ -17,6 +17,7 @@ use super::dialect::Dialect;
 use super::error::{Cause, CommandError, Stage, SubmitError};
 use super::event::{Buffers, Event};
 use super::flight::{Flight, Progress};
+use super::frame::Awaited;
 use super::inbox::Kind;
 use super::receiver::{Intake, Receiver};
 use super::resync::Resync;
@@ -129,8 +130,9 @@ impl<'b> Engine<'b> {
             self.receiver.forget_answer();
         }
         while !matches!(self.flight.progress, Progress::Done(_)) {
-            let awaited = self.flight.progress == Progress::Running(Stage::Prompt);
-            let intake = self.receiver.next(awaited, self.flight.progress != Progress::Idle);
+            let prompt = self.flight.progress == Progress::Running(Stage::Prompt);
+            let echo = self.flight.expected_echo(self.transmitter.line());
+            let intake = self.receiver.next(Awaited { prompt, echo }, self.flight.progress != Progress::Idle);
             match intake {
                 Intake::Nothing => break,
                 Intake::Line(line) => self.line(line),

@@ -105,6 +105,14 @@ impl Flight {
         now >= *self.deadline.get_or_insert(now + limit)
     }
 
+    /// What may still come back as echo of the command line `sent`.
+    pub(crate) fn expected_echo<'a>(&self, sent: &'a [u8]) -> &'a [u8] {
+        match self.progress {
+            Progress::Running(stage) if stage != Stage::Resync => sent.get(self.echoed..).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
     /// Decides what `line` is. `sent` is the command line in flight, without its end.
     pub(crate) fn judge(&self, line: &[u8], sent: &[u8], dialect: &Dialect) -> Verdict {
         if line == b"OK" {
@@ -123,7 +131,7 @@ impl Flight {
                     return Verdict::Echo;
                 }
             } else {
-                if !line.is_empty() && sent.get(self.echoed..).is_some_and(|rest| rest.starts_with(line)) {
+                if !line.is_empty() && self.expected_echo(sent).starts_with(line) {
                     return Verdict::Echo;
                 }
                 if stage != Stage::Send

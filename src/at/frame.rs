@@ -30,6 +30,15 @@ use super::fields::Fields;
 /// The longest boot banner seen is 20 bytes (`protocol.md` §5.1); after this many the next output begins.
 const LONGEST_BANNER_TAIL: u8 = 32;
 
+/// What the command in flight lets expect.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Awaited<'a> {
+    /// A prompt.
+    pub(crate) prompt: bool,
+    /// What was sent, and has not come back as echo.
+    pub(crate) echo: &'a [u8],
+}
+
 /// What the framer found. Positions count from the first byte that it was shown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Found {
@@ -88,7 +97,7 @@ impl Framer {
     /// Looks for the next frame in `bytes`, which continue those of the last call. The caller drops what was found,
     /// up to `next`, before it calls again.
     #[inline]
-    pub(crate) fn find(&mut self, bytes: &[u8], prompt_awaited: bool) -> Option<Found> {
+    pub(crate) fn find(&mut self, bytes: &[u8], awaited: Awaited<'_>) -> Option<Found> {
         while let Some(&byte) = bytes.get(self.scanned) {
             match self.state {
                 State::Start => {
@@ -97,7 +106,7 @@ impl Framer {
                         continue;
                     }
                     self.start = self.scanned;
-                    if byte == b'>' && prompt_awaited {
+                    if byte == b'>' && awaited.prompt {
                         match bytes.get(self.scanned.wrapping_add(1)) {
                             None => return None,
                             Some(b' ') => {
@@ -121,12 +130,12 @@ impl Framer {
                     if byte == b'^' {
                         let banner = self.dialect.banner;
                         let ahead = bytes.get(self.scanned..).unwrap_or_default();
-                        if ahead.starts_with(banner) {
+                        if ahead.starts_with(banner) && !self.is_echo(bytes, awaited.echo) {
                             let (start, at) = (self.start, self.scanned);
                             self.begin(State::BannerTail { left: LONGEST_BANNER_TAIL });
                             return Some(Found::Banner { start, banner: at, next: at.wrapping_add(banner.len()) });
                         }
-                        if banner.starts_with(ahead) {
+                        if ahead.len() < banner.len() && banner.starts_with(ahead) {
                             return None;
                         }
                     }
@@ -204,6 +213,12 @@ impl Framer {
     /// How many bytes the frame that was found last has lost to [`Framer::drop_line`].
     pub(crate) fn take_overlong(&mut self) -> usize {
         core::mem::take(&mut self.overlong)
+    }
+
+    /// Whether the banner that begins here is only the echo of one that was sent, in a payload for example.
+    fn is_echo(&self, bytes: &[u8], echo: &[u8]) -> bool {
+        let end = self.scanned.wrapping_add(self.dialect.banner.len());
+        bytes.get(self.start..end).is_some_and(|line| echo.starts_with(line))
     }
 
     fn begin(&mut self, state: State) {

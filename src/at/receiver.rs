@@ -12,7 +12,7 @@ mod payload;
 use self::payload::Body;
 use super::counters::{Bytes, Class};
 use super::dialect::Dialect;
-use super::frame::{Found, Framer};
+use super::frame::{Awaited, Found, Framer};
 use super::inbox::{Inbox, Kind};
 use crate::time::Instant;
 
@@ -110,7 +110,7 @@ impl<'b> Receiver<'b> {
     }
 
     /// The next thing in the stream. While `busy`, nobody can take an event, so that what does not fit is lost.
-    pub(crate) fn next(&mut self, prompt_awaited: bool, busy: bool) -> Intake {
+    pub(crate) fn next(&mut self, awaited: Awaited<'_>, busy: bool) -> Intake {
         loop {
             if self.body.is_some() {
                 match self.advance_body(busy) {
@@ -123,7 +123,7 @@ impl<'b> Receiver<'b> {
                 return Intake::Nothing;
             }
             let unread = self.rx.get(self.head..self.tail).unwrap_or_default();
-            let found = self.held.take().or_else(|| self.framer.find(unread, prompt_awaited));
+            let found = self.held.take().or_else(|| self.framer.find(unread, awaited));
             match found {
                 None => {
                     let skipped = self.framer.skipped();

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::rc::Rc;
 
@@ -29,7 +29,10 @@ pub(crate) fn cloud() -> CloudSettings {
 
 /// A world that a UART, a clock and a test share.
 #[derive(Clone)]
-pub(crate) struct Bench(Rc<RefCell<World>>);
+pub(crate) struct Bench {
+    world: Rc<RefCell<World>>,
+    restart: Rc<Cell<Option<std::time::Duration>>>,
+}
 
 /// One end of the serial line; a read gives at most `chunk` bytes.
 pub(crate) struct Uart {
@@ -38,13 +41,28 @@ pub(crate) struct Uart {
 }
 
 /// The time of the world, which moves on while the driver has nothing to do.
-pub(crate) struct WorldClock(Rc<RefCell<World>>);
+pub(crate) struct WorldClock(Bench);
 
 pub(crate) type Client<'b> = blocking::Client<'b, Uart, WorldClock>;
 
 impl Bench {
     pub(crate) fn new(modem: ModemSettings, cloud: CloudSettings) -> Self {
-        Self(Rc::new(RefCell::new(World::new(modem, cloud))))
+        Self::around(World::new(modem, cloud))
+    }
+
+    /// A modem that reaches nobody.
+    pub(crate) fn without_broker() -> Self {
+        Self::around(World::without_broker(ModemSettings::instant()))
+    }
+
+    fn around(world: World) -> Self {
+        Self { world: Rc::new(RefCell::new(world)), restart: Rc::default() }
+    }
+
+    /// Restarts the modem once this time has passed, in the middle of what the driver does.
+    pub(crate) fn restart_after(&self, time: std::time::Duration) {
+        let at = self.with(|world| world.now()) + time;
+        self.restart.set(Some(at));
     }
 
     /// A modem without quirks that has been running for a while, and the cloud with one device.
@@ -57,14 +75,14 @@ impl Bench {
     }
 
     pub(crate) fn client_in_chunks<'b>(&self, memory: &'b mut Memory, chunk: usize) -> Client<'b> {
-        let uart = Uart { world: Rc::clone(&self.0), chunk };
+        let uart = Uart { world: Rc::clone(&self.world), chunk };
         let buffers = Buffers::new(&mut memory.rx, &mut memory.tx, &mut memory.inbox);
-        blocking::Client::new(uart, WorldClock(Rc::clone(&self.0)), buffers)
+        blocking::Client::new(uart, WorldClock(self.clone()), buffers)
     }
 
     /// Does something to the world while the driver is not looking.
     pub(crate) fn with<R>(&self, act: impl FnOnce(&mut World) -> R) -> R {
-        let mut world = self.0.borrow_mut();
+        let mut world = self.world.borrow_mut();
         let result = act(&mut world);
         world.settle();
         result
@@ -153,11 +171,17 @@ impl Write for Uart {
 
 impl Clock for WorldClock {
     fn now(&mut self) -> Instant {
-        Instant::from_millis(self.0.borrow().now().as_millis() as u64)
+        Instant::from_millis(self.0.world.borrow().now().as_millis() as u64)
     }
 
     fn idle(&mut self) {
-        self.0.borrow_mut().advance_to_next_due(std::time::Duration::from_millis(10));
+        let Bench { world, restart } = &self.0;
+        let mut world = world.borrow_mut();
+        world.advance_to_next_due(std::time::Duration::from_millis(10));
+        if restart.get().is_some_and(|at| world.now() >= at) {
+            restart.set(None);
+            world.restart_modem();
+        }
     }
 }
 
