@@ -180,7 +180,6 @@ impl Modem {
         };
         self.to_host.push(&both, now);
         self.phase = Phase::Idle;
-        self.release_held(now);
     }
 
     fn unsolicited(&mut self, line: &[u8], now: Duration) {
