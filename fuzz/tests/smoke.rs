@@ -15,12 +15,7 @@ const PIECES: usize = 12;
 fn every_target_has_a_binary_and_seeds() {
     let mut binaries: Vec<String> = files_in(&crate_folder().join("fuzz_targets"))
         .iter()
-        .map(|path| {
-            path.file_stem()
-                .expect("a file has a name")
-                .to_string_lossy()
-                .into_owned()
-        })
+        .map(|path| path.file_stem().expect("a file has a name").to_string_lossy().into_owned())
         .collect();
     binaries.sort();
     let mut names: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
@@ -39,11 +34,7 @@ fn targets_hold_for_their_seeds() {
             run(*body, &seed, &format!("`{name}` on the seed {file}"));
             // A line that breaks off anywhere is what a real UART delivers.
             for length in 0..seed.len() {
-                run(
-                    *body,
-                    &seed[..length],
-                    &format!("`{name}` on the first {length} bytes of the seed {file}"),
-                );
+                run(*body, &seed[..length], &format!("`{name}` on the first {length} bytes of the seed {file}"));
             }
         }
     }
