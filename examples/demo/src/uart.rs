@@ -1,0 +1,190 @@
+//! The lines to a modem, as the driver wants them: embedded-io 0.7 over TCP and over a serial port, and a clock.
+
+use core::fmt;
+use core::net::SocketAddr;
+use core::time::Duration;
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::net::TcpStream;
+use std::thread;
+use std::time::Instant;
+
+use embedded_io::{ErrorType, Read, ReadReady, Write};
+use serialport::SerialPort;
+
+/// How long a line may refuse to take a byte.
+const PATIENCE: Duration = Duration::from_secs(5);
+const NAP: Duration = Duration::from_millis(1);
+
+/// A modem behind a TCP port: the simulated one.
+#[derive(Debug)]
+pub(crate) struct TcpUart(TcpStream);
+
+impl TcpUart {
+    /// Connects to a modem.
+    pub(crate) fn connect(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        stream.set_nodelay(true)?;
+        stream.set_nonblocking(true)?;
+        Ok(Self(stream))
+    }
+}
+
+impl ErrorType for TcpUart {
+    type Error = LineError;
+}
+
+impl ReadReady for TcpUart {
+    fn read_ready(&mut self) -> Result<bool, LineError> {
+        match self.0.peek(&mut [0]) {
+            Ok(0) => Err(LineError(ErrorKind::UnexpectedEof.into())),
+            Ok(_) => Ok(true),
+            Err(error) if is_passing(&error) => Ok(false),
+            Err(error) => Err(LineError(error)),
+        }
+    }
+}
+
+impl Read for TcpUart {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, LineError> {
+        patiently(|| self.0.read(buffer))
+    }
+}
+
+impl Write for TcpUart {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, LineError> {
+        patiently(|| self.0.write(bytes))
+    }
+
+    fn flush(&mut self) -> Result<(), LineError> {
+        Ok(())
+    }
+}
+
+/// A modem on a serial port: a real one.
+#[derive(Debug)]
+pub(crate) struct SerialUart(Box<dyn SerialPort>);
+
+impl SerialUart {
+    /// Opens a port.
+    pub(crate) fn open(path: &str, baud_rate: u32) -> serialport::Result<Self> {
+        serialport::new(path, baud_rate).timeout(PATIENCE).open().map(Self)
+    }
+}
+
+impl ErrorType for SerialUart {
+    type Error = LineError;
+}
+
+impl ReadReady for SerialUart {
+    fn read_ready(&mut self) -> Result<bool, LineError> {
+        let waiting = self.0.bytes_to_read().map_err(|error| LineError(error.into()))?;
+        Ok(waiting > 0)
+    }
+}
+
+impl Read for SerialUart {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, LineError> {
+        patiently(|| self.0.read(buffer))
+    }
+}
+
+impl Write for SerialUart {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, LineError> {
+        patiently(|| self.0.write(bytes))
+    }
+
+    fn flush(&mut self) -> Result<(), LineError> {
+        patiently(|| self.0.flush())
+    }
+}
+
+/// The line broke.
+pub(crate) struct LineError(io::Error);
+
+impl fmt::Display for LineError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.kind() {
+            ErrorKind::UnexpectedEof => formatter.write_str("the modem's end of the line is gone"),
+            _ => self.0.fmt(formatter),
+        }
+    }
+}
+
+// The driver prints the error of a UART in this form.
+impl fmt::Debug for LineError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl core::error::Error for LineError {}
+
+impl embedded_io::Error for LineError {
+    fn kind(&self) -> embedded_io::ErrorKind {
+        embedded_io::ErrorKind::Other
+    }
+}
+
+/// The time since it was made; sleeps while the driver has nothing to do.
+#[derive(Debug)]
+pub(crate) struct HostClock(Instant);
+
+impl HostClock {
+    /// A clock that starts now.
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl nt35e::Clock for HostClock {
+    fn now(&mut self) -> nt35e::Instant {
+        nt35e::Instant::from_millis(self.0.elapsed().as_millis() as u64)
+    }
+
+    fn idle(&mut self) {
+        thread::sleep(NAP);
+    }
+}
+
+/// Tries again for as long as the line is only busy.
+fn patiently<T>(mut attempt: impl FnMut() -> io::Result<T>) -> Result<T, LineError> {
+    let started = Instant::now();
+    loop {
+        match attempt() {
+            Err(error) if is_passing(&error) && started.elapsed() < PATIENCE => thread::sleep(NAP),
+            result => return result.map_err(LineError),
+        }
+    }
+}
+
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn a_tcp_line_is_ready_once_a_byte_is_there_and_broken_at_its_end() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut uart = TcpUart::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut modem, _) = listener.accept().unwrap();
+        assert!(!uart.read_ready().unwrap());
+        modem.write_all(b"OK").unwrap();
+        let mut buffer = [0; 8];
+        // Reading waits for the first byte.
+        assert_eq!(uart.read(&mut buffer).unwrap(), 2);
+        assert!(!uart.read_ready().unwrap());
+        drop(modem);
+        let error = loop {
+            match uart.read_ready() {
+                Ok(false) => thread::sleep(NAP),
+                other => break other.unwrap_err(),
+            }
+        };
+        assert_eq!(format!("{error:?}"), "the modem's end of the line is gone");
+    }
+}
