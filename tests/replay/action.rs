@@ -20,7 +20,7 @@
 //! counters                            those that are not zero
 //! ```
 //!
-//! From `set` to `close` it is one command, as the manual has it; above, it is what an application calls.
+//! Topics and payloads have the escapes of the format. From `set` to `close` it is one command, as the manual has it; above, it is what an application calls.
 
 use core::num::NonZeroU16;
 use core::str::FromStr;
@@ -80,13 +80,13 @@ impl<'b> Stage<'b> {
                 }
                 render::connected(self.client.connect_aliyun(sign_in))
             }
-            ("subscribe", [filter, level]) => render::done("subscribed", self.client.subscribe(filter, qos(level)?)),
-            ("unsubscribe", [filter]) => render::done("unsubscribed", self.client.unsubscribe(filter)),
+            ("subscribe", [filter, level]) => {
+                render::done("subscribed", self.client.subscribe(&escaped(filter)?, qos(level)?))
+            }
+            ("unsubscribe", [filter]) => render::done("unsubscribed", self.client.unsubscribe(&escaped(filter)?)),
             ("publish" | "publish_retained", [topic, level, ..]) => {
-                let payload = unescape(tail(rest, 2)).map_err(|error| error.to_string())?;
-                let topic = unescape(topic).map_err(|error| error.to_string())?;
-                let topic = str::from_utf8(&topic).map_err(|error| error.to_string())?;
-                let message = Publish::new(topic, &payload).qos(qos(level)?).retain(verb == "publish_retained");
+                let (topic, payload) = (escaped(topic)?, payload(rest, 2)?);
+                let message = Publish::new(&topic, &payload).qos(qos(level)?).retain(verb == "publish_retained");
                 render::done("published", self.client.publish(&message))
             }
             ("disconnect", []) => render::done("closed", self.client.disconnect()),
@@ -181,7 +181,7 @@ impl<'b> Stage<'b> {
                 render::signed_in(self.client.execute(&Connect { connection, client_id, login }))
             }
             ("send" | "send_retained", [id, topic, level, ..]) => {
-                let payload = unescape(tail(rest, 3)).map_err(|error| error.to_string())?;
+                let payload = payload(rest, 3)?;
                 let delivery = match qos(level)? {
                     QoS::AtMostOnce => Delivery::AtMostOnce,
                     level => Delivery::new(level, message_id(id)?),
@@ -237,9 +237,16 @@ fn setting<'a>(key: &str, values: &[&'a str]) -> Result<Setting<'a>, Wrong> {
     })
 }
 
-/// What follows the first `words` words.
-fn tail(text: &str, words: usize) -> &str {
-    text.splitn(words + 1, ' ').nth(words).unwrap_or("")
+/// The bytes that follow the first `words` words.
+fn payload(text: &str, words: usize) -> Result<Vec<u8>, Wrong> {
+    let payload = text.splitn(words + 1, ' ').nth(words).unwrap_or("");
+    unescape(payload).map_err(|error| error.to_string())
+}
+
+/// A word with escapes in it.
+fn escaped(word: &str) -> Result<String, Wrong> {
+    let bytes = unescape(word).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
 fn valid<T>(value: Result<T, InvalidField>) -> Result<T, Wrong> {

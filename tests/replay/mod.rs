@@ -4,6 +4,8 @@
 //! be read once everything above it has happened and its time has come. A `!` line is a call of the driver ([`Stage`]
 //! knows which there are), and the `=` lines below it are what came of it. Beside the headers of the format these mean
 //! something here:
+//! `provenance` speaks of a transcript's own lines, without those of the one that it comes `after`; of lines of several
+//! kinds it names the weakest.
 //!
 //! | header | meaning | if left out |
 //! |---|---|---|
