@@ -2,10 +2,10 @@
 //!
 //! A transcript is played entry by entry. What the driver writes must equal the `>` lines, byte for byte. A `<` line can
 //! be read once everything above it has happened and its time has come. A `!` line is a call of the driver ([`Stage`]
-//! knows which there are), and the `=` lines below it are what came of it. Beside the headers of the format these mean
-//! something here:
+//! knows which there are), and the `=` lines below it are what came of it.
+//!
 //! `provenance` speaks of a transcript's own lines, without those of the one that it comes `after`; of lines of several
-//! kinds it names the weakest.
+//! kinds it names the weakest. Beside the headers of the format these mean something here:
 //!
 //! | header | meaning | if left out |
 //! |---|---|---|
