@@ -17,10 +17,78 @@
     not(feature = "embedded-io"),
     allow(dead_code, unused_imports, reason = "without a front-end nothing runs the plans")
 )]
-//! A driver.
+//! An MQTT client for bare-metal firmware, on a Lierda NT35E or NT26E cellular modem, first of all for Alibaba Cloud IoT.
+//!
+//! The driver needs a UART, a clock and three buffers. It allocates nothing, has no `unsafe`, and does not panic.
+//!
+//! ```
+//! # #[cfg(feature = "embedded-io")]
+//! # mod example {
+//! use embedded_io::{Read, ReadReady, Write};
+//! use nt35e::{Buffers, Duration, Error, Event, Instant, Network, Publish, QoS, Triple, blocking};
+//!
+//! fn run<U: Read + ReadReady + Write>(
+//!     uart: U,
+//!     clock: impl FnMut() -> Instant,
+//!     device_secret: &str,
+//! ) -> Result<(), Error<U::Error>> {
+//!     let (mut rx, mut tx, mut inbox) = ([0; 256], [0; 256], [0; 512]);
+//!     let mut client = blocking::Client::new(uart, clock, Buffers::new(&mut rx, &mut tx, &mut inbox));
+//!     client.bring_up(&Network::default())?;
+//!     client.connect_aliyun(Triple::new("a1JszCpjS61", "NT35E_06011", device_secret)?)?;
+//!     client.subscribe("/a1JszCpjS61/NT35E_06011/user/get", QoS::AtLeastOnce)?;
+//!     let message = Publish::new("/a1JszCpjS61/NT35E_06011/user/update", b"{\"t\":21}");
+//!     client.publish(&message.qos(QoS::AtLeastOnce))?;
+//!     while let Some(event) = client.next_event(Duration::from_secs(60))? {
+//!         match event {
+//!             Event::Message { topic, payload, .. } if topic == "/a1JszCpjS61/NT35E_06011/user/get" => {
+//!                 let _ = payload;
+//!             }
+//!             Event::Restarted(_) | Event::Disconnected(_) => break, // bring up and connect again
+//!             _ => {}
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! # }
+//! ```
+//!
+//! # Layers
+//!
+//! A layer uses only those above it in this list.
+//!
+//! | layer | what it holds |
+//! |---|---|
+//! | `time` | [`Instant`], [`Duration`], [`Clock`]: there is no clock inside |
+//! | `value` | [`Topic`], [`QoS`], [`Triple`] and the like: checked once, when they are made |
+//! | [`at`] | bytes, frames, and the one command in flight; knows no command by name; pure |
+//! | [`command`] | one file per chapter of the modem's manual |
+//! | `urc` | [`Event`]: every unsolicited line |
+//! | `network` | [`Network`]: what bringing the modem up waits for |
+//! | `mqtt` | [`Broker`], and the session |
+//! | [`aliyun`] | hosts, regions and the platform's rules |
+//! | `client` | the front-ends, each a short loop, and the plans that they run |
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `embedded-io` | yes | [`blocking`]: the blocking front-end over embedded-io 0.7 |
+//!
+//! Without any feature there is the engine, [`at::Engine`], for those who bring their own front-end.
 
 #[cfg(test)]
 extern crate std;
+
+/// The examples of the README are compiled as well.
+#[cfg(all(doctest, feature = "embedded-io"))]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
+/// And those of its Chinese sister.
+#[cfg(all(doctest, feature = "embedded-io"))]
+#[doc = include_str!("../README.zh-CN.md")]
+mod readme_in_chinese {}
 
 pub mod aliyun;
 pub mod at;

@@ -187,9 +187,9 @@ fn promise_10_a_restart_during_a_publish_is_noticed() {
     let bench = Bench::plain();
     let mut memory = Memory::typical();
     let mut client = connected(&bench, &mut memory);
-    bench.with(|world| world.modem().delays().publish = std::time::Duration::from_secs(3));
+    bench.with(|world| world.modem().delays().publish = core::time::Duration::from_secs(3));
     // The modem restarts while the driver waits for the result.
-    bench.restart_after(std::time::Duration::from_secs(1));
+    bench.restart_after(core::time::Duration::from_secs(1));
     let error = client.publish(&Publish::new(rig::UPDATE, b"x").qos(QoS::AtLeastOnce)).unwrap_err();
     let restarted = CommandError { name: "+LMQTTPUB", stage: Stage::Result, cause: Cause::Restarted };
     assert_eq!(error, Error::Command(restarted));

@@ -2,7 +2,7 @@
 
 mod rig;
 
-use std::fmt::Debug;
+use core::fmt::Debug;
 
 use nt35e::aliyun::SignIn;
 use nt35e::at::{Command, Encoder};

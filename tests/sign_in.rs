@@ -176,10 +176,10 @@ fn after_a_sign_in_without_answer_the_next_one_is_verified() {
     let bench = Bench::plain();
     let mut memory = Memory::typical();
     let mut client = bench.client(&mut memory);
-    bench.with(|world| world.modem().delays().connect = std::time::Duration::from_secs(40));
+    bench.with(|world| world.modem().delays().connect = core::time::Duration::from_secs(40));
     let timeout = CommandError { name: "+LMQTTCONN", stage: Stage::Result, cause: Cause::Timeout };
     assert_eq!(client.connect_aliyun(rig::triple()).unwrap_err(), Error::Command(timeout));
-    bench.with(|world| world.modem().delays().connect = std::time::Duration::ZERO);
+    bench.with(|world| world.modem().delays().connect = core::time::Duration::ZERO);
     client.connect_aliyun(rig::triple()).unwrap();
     assert_eq!(lines(&bench).last().unwrap(), "AT+LMQTTCONN?");
     client.connect_aliyun(rig::triple()).unwrap();
@@ -193,7 +193,7 @@ fn a_keep_alive_reaches_the_cloud() {
     let mut client = bench.client(&mut memory);
     let keep_alive = KeepAlive::from_secs(60).unwrap();
     client.connect_aliyun(SignIn::new(rig::triple()).keep_alive(keep_alive).unwrap()).unwrap();
-    bench.with(|world| world.advance(std::time::Duration::from_secs(600)));
+    bench.with(|world| world.advance(core::time::Duration::from_secs(600)));
     assert!(rig::events(&mut client).is_empty());
     assert!(client.is_connected(), "the modem sends the pings");
 }
@@ -201,7 +201,7 @@ fn a_keep_alive_reaches_the_cloud() {
 #[test]
 fn a_modem_that_is_silent_is_reported_in_time() {
     let bench = Bench::plain();
-    bench.with(|world| world.mute(std::time::Duration::from_secs(3600)));
+    bench.with(|world| world.mute(core::time::Duration::from_secs(3600)));
     let mut memory = Memory::typical();
     let mut client = bench.client(&mut memory);
     let before = bench.with(|world| world.now());
@@ -209,7 +209,7 @@ fn a_modem_that_is_silent_is_reported_in_time() {
     let took = bench.with(|world| world.now()) - before;
     let timeout = CommandError { name: "", stage: Stage::Resync, cause: Cause::Timeout };
     assert_eq!(error, Error::Command(timeout));
-    assert!(took >= std::time::Duration::from_secs(30) && took < std::time::Duration::from_secs(36), "{took:?}");
+    assert!(took >= core::time::Duration::from_secs(30) && took < core::time::Duration::from_secs(36), "{took:?}");
 }
 
 #[test]

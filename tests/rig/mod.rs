@@ -2,8 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use std::cell::{Cell, RefCell};
-use std::convert::Infallible;
+use core::cell::{Cell, RefCell};
+use core::convert::Infallible;
 use std::rc::Rc;
 
 use embedded_io::{ErrorType, Read, ReadReady, Write};
@@ -31,7 +31,7 @@ pub(crate) fn cloud() -> CloudSettings {
 #[derive(Clone)]
 pub(crate) struct Bench {
     world: Rc<RefCell<World>>,
-    restart: Rc<Cell<Option<std::time::Duration>>>,
+    restart: Rc<Cell<Option<core::time::Duration>>>,
 }
 
 /// One end of the serial line; a read gives at most `chunk` bytes.
@@ -60,7 +60,7 @@ impl Bench {
     }
 
     /// Restarts the modem once this time has passed, in the middle of what the driver does.
-    pub(crate) fn restart_after(&self, time: std::time::Duration) {
+    pub(crate) fn restart_after(&self, time: core::time::Duration) {
         let at = self.with(|world| world.now()) + time;
         self.restart.set(Some(at));
     }
@@ -177,7 +177,7 @@ impl Clock for WorldClock {
     fn idle(&mut self) {
         let Bench { world, restart } = &self.0;
         let mut world = world.borrow_mut();
-        world.advance_to_next_due(std::time::Duration::from_millis(10));
+        world.advance_to_next_due(core::time::Duration::from_millis(10));
         if restart.get().is_some_and(|at| world.now() >= at) {
             restart.set(None);
             world.restart_modem();
@@ -212,14 +212,14 @@ pub(crate) fn events(client: &mut Client<'_>) -> Vec<Seen> {
     seen
 }
 
-impl std::fmt::Debug for Uart {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for Uart {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter.write_str("Uart")
     }
 }
 
-impl std::fmt::Debug for WorldClock {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for WorldClock {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter.write_str("WorldClock")
     }
 }

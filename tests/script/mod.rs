@@ -89,7 +89,7 @@ impl<'b> Script<'b> {
     /// The answer to the command, rendered.
     pub(crate) fn answer<C: Command>(&mut self, command: &C) -> String
     where
-        for<'r> C::Response<'r>: std::fmt::Debug,
+        for<'r> C::Response<'r>: core::fmt::Debug,
     {
         assert!(self.finished, "the command has not ended");
         let answer = match self.engine.finish(command) {
@@ -111,7 +111,7 @@ impl<'b> Script<'b> {
 
     /// Ends what is in flight, and submits `command`: what came of both, rendered.
     pub(crate) fn try_run<C: Command>(&mut self, command: &C) -> String {
-        let ended = match std::mem::take(&mut self.finished) {
+        let ended = match core::mem::take(&mut self.finished) {
             false => "nothing".to_string(),
             true => match self.engine.finish(&nt35e::command::Attention) {
                 Ok(()) => "ended".to_string(),
@@ -144,12 +144,12 @@ impl<'b> Script<'b> {
 
     /// What was sent since this was asked last.
     pub(crate) fn take_sent(&mut self) -> String {
-        String::from_utf8_lossy(&std::mem::take(&mut self.sent)).into_owned()
+        String::from_utf8_lossy(&core::mem::take(&mut self.sent)).into_owned()
     }
 
     /// The events since this was asked last.
     pub(crate) fn take_events(&mut self) -> Seen {
-        std::mem::take(&mut self.events)
+        core::mem::take(&mut self.events)
     }
 
     fn take_in(&mut self) {
@@ -168,7 +168,7 @@ impl<'b> Script<'b> {
 
     fn pump(&mut self) {
         // Whoever polls on does not want to read the rest of a large message.
-        while !self.finished && !(self.reads_large && self.engine.payload_remaining() > 0) {
+        while !(self.finished || self.reads_large && self.engine.payload_remaining() > 0) {
             match self.engine.poll(self.now) {
                 // As a front-end does, what has arrived is handed over before anything is sent.
                 Step::Transmit if !self.waiting.is_empty() => break,

@@ -29,9 +29,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Task, String> {
     match words.as_slice() {
         ["help" | "--help" | "-h"] => Ok(Task::Help),
         ["test", "--list"] => Ok(Task::ListSteps),
-        ["test", options @ ..] => Ok(Task::Test {
-            only: parse_only(options)?,
-        }),
+        ["test", options @ ..] => Ok(Task::Test { only: parse_only(options)? }),
         ["fuzz", rest @ ..] => parse_fuzz(rest),
         [] => Err("no command given".into()),
         [command, ..] => Err(format!("no such command: `{command}`")),
@@ -68,10 +66,7 @@ fn parse_fuzz(words: &[&str]) -> Result<Task, String> {
             _ => return Err(format!("`{text}` is not a number of seconds")),
         },
     };
-    Ok(Task::Fuzz {
-        target: target.map(str::to_owned),
-        seconds,
-    })
+    Ok(Task::Fuzz { target: target.map(str::to_owned), seconds })
 }
 
 #[cfg(test)]
@@ -97,37 +92,16 @@ mod tests {
 
     #[test]
     fn fuzz_has_defaults() {
-        assert_eq!(
-            parse_words("fuzz"),
-            Ok(Task::Fuzz {
-                target: None,
-                seconds: DEFAULT_FUZZ_SECONDS
-            })
-        );
-        assert_eq!(
-            parse_words("fuzz engine 5"),
-            Ok(Task::Fuzz {
-                target: Some("engine".into()),
-                seconds: 5
-            })
-        );
+        assert_eq!(parse_words("fuzz"), Ok(Task::Fuzz { target: None, seconds: DEFAULT_FUZZ_SECONDS }));
+        assert_eq!(parse_words("fuzz engine 5"), Ok(Task::Fuzz { target: Some("engine".into()), seconds: 5 }));
     }
 
     #[test]
     fn what_is_not_understood_is_named() {
         assert_eq!(parse_words("tset"), Err("no such command: `tset`".into()));
-        assert_eq!(
-            parse_words("test --only"),
-            Err("`--only` needs the name of a step".into())
-        );
+        assert_eq!(parse_words("test --only"), Err("`--only` needs the name of a step".into()));
         assert_eq!(parse_words("test clippy"), Err("`test` has no option `clippy`".into()));
-        assert_eq!(
-            parse_words("fuzz engine soon"),
-            Err("`soon` is not a number of seconds".into())
-        );
-        assert_eq!(
-            parse_words("fuzz engine 0"),
-            Err("`0` is not a number of seconds".into())
-        );
+        assert_eq!(parse_words("fuzz engine soon"), Err("`soon` is not a number of seconds".into()));
+        assert_eq!(parse_words("fuzz engine 0"), Err("`0` is not a number of seconds".into()));
     }
 }

@@ -14,8 +14,6 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     if last_line.starts_with(SUCCESS) {
         Ok(())
     } else {
-        Err(demo.failure(format!(
-            "its last line must begin with `{SUCCESS}`, and reads `{last_line}`"
-        )))
+        Err(demo.failure(format!("its last line must begin with `{SUCCESS}`, and reads `{last_line}`")))
     }
 }

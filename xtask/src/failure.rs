@@ -11,18 +11,12 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure that no command of ours shows: something is missing or wrong, and the reason says what to do.
     pub(crate) fn new(reason: impl Into<String>) -> Self {
-        Self {
-            reason: reason.into(),
-            command: None,
-        }
+        Self { reason: reason.into(), command: None }
     }
 
     /// A failure of a command that can be repeated as it stands from the root of the repository.
     pub(crate) fn of_command(reason: impl Into<String>, command: String) -> Self {
-        Self {
-            reason: reason.into(),
-            command: Some(command),
-        }
+        Self { reason: reason.into(), command: Some(command) }
     }
 
     pub(crate) fn command(&self) -> Option<&str> {

@@ -18,10 +18,7 @@ pub(crate) fn fuzz(workspace: &Workspace, target: Option<&str>, seconds: u32) ->
     let target = target.unwrap_or(DEFAULT_TARGET);
     let targets = targets(root)?;
     if !targets.iter().any(|known| known == target) {
-        return Err(Failure::new(format!(
-            "no such fuzz target: `{target}`; there are: {}",
-            targets.join(", ")
-        )));
+        return Err(Failure::new(format!("no such fuzz target: `{target}`; there are: {}", targets.join(", "))));
     }
     setup::toolchain(root, TOOLCHAIN)?;
     if Invocation::cargo("fuzz --version").ask(root).is_none() {
@@ -41,16 +38,12 @@ pub(crate) fn fuzz(workspace: &Workspace, target: Option<&str>, seconds: u32) ->
 pub(crate) fn smoke(workspace: &Workspace) -> Result<(), Failure> {
     let root = workspace.root();
     in_fuzz_crate("fmt --check").run(root)?;
-    in_fuzz_crate("clippy --all-targets")
-        .words("-- -D warnings")
-        .run(root)?;
+    in_fuzz_crate("clippy --all-targets").words("-- -D warnings").run(root)?;
     in_fuzz_crate("test").run(root)?;
     in_fuzz_crate("build --bins").run(root)?;
     for target in targets(root)? {
         // Without the sanitizer's flags there is nothing to guide libFuzzer, but it still runs the files it is given.
-        let mut run = in_fuzz_crate("run --quiet --bin")
-            .argument(target.as_str())
-            .argument("--");
+        let mut run = in_fuzz_crate("run --quiet --bin").argument(target.as_str()).argument("--");
         for seed in files_in(root, &format!("fuzz/seeds/{target}"))? {
             run = run.argument(seed.to_string_lossy());
         }
@@ -61,18 +54,13 @@ pub(crate) fn smoke(workspace: &Workspace) -> Result<(), Failure> {
 
 fn in_fuzz_crate(words: &str) -> Invocation {
     let (command, rest) = words.split_once(' ').unwrap_or((words, ""));
-    Invocation::cargo(command)
-        .words("--manifest-path fuzz/Cargo.toml")
-        .words(rest)
+    Invocation::cargo(command).words("--manifest-path fuzz/Cargo.toml").words(rest)
 }
 
 /// The names of the targets: one file each.
 fn targets(root: &Path) -> Result<Vec<String>, Failure> {
     let files = files_in(root, "fuzz/fuzz_targets")?;
-    Ok(files
-        .iter()
-        .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
-        .collect())
+    Ok(files.iter().filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned())).collect())
 }
 
 /// The files of a folder, as paths from the root and in the order of their names.
@@ -83,9 +71,5 @@ fn files_in(root: &Path, folder: &str) -> Result<Vec<PathBuf>, Failure> {
         files.push(Path::new(folder).join(entry.map_err(unreadable)?.file_name()));
     }
     files.sort();
-    if files.is_empty() {
-        Err(Failure::new(format!("{folder} is empty")))
-    } else {
-        Ok(files)
-    }
+    if files.is_empty() { Err(Failure::new(format!("{folder} is empty"))) } else { Ok(files) }
 }

@@ -17,11 +17,7 @@ pub(crate) struct Invocation {
 
 impl Invocation {
     pub(crate) fn new(program: impl Into<String>) -> Self {
-        Self {
-            environment: Vec::new(),
-            program: program.into(),
-            arguments: Vec::new(),
-        }
+        Self { environment: Vec::new(), program: program.into(), arguments: Vec::new() }
     }
 
     /// A cargo command, written as one line of words.
@@ -47,21 +43,15 @@ impl Invocation {
     /// Runs it in the folder, with its output passed through.
     pub(crate) fn run(&self, folder: &Path) -> Result<(), Failure> {
         println!("$ {self}");
-        let status = self
-            .command(folder)
-            .status()
-            .map_err(|error| self.not_started(&error))?;
+        let status = self.command(folder).status().map_err(|error| self.not_started(&error))?;
         self.judge(status)
     }
 
     /// Runs it in the folder, with its output passed through, and returns the last line of that output.
     pub(crate) fn run_for_last_line(&self, folder: &Path) -> Result<String, Failure> {
         println!("$ {self}");
-        let mut child = self
-            .command(folder)
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| self.not_started(&error))?;
+        let mut child =
+            self.command(folder).stdout(Stdio::piped()).spawn().map_err(|error| self.not_started(&error))?;
         let mut last = String::new();
         let output = child.stdout.take().expect("standard output is piped");
         for line in BufReader::new(output).split(b'\n') {
@@ -69,9 +59,7 @@ impl Invocation {
             last = String::from_utf8_lossy(&line).into_owned();
             println!("{last}");
         }
-        let status = child
-            .wait()
-            .map_err(|error| self.failure(format!("it cannot be waited for: {error}")))?;
+        let status = child.wait().map_err(|error| self.failure(format!("it cannot be waited for: {error}")))?;
         self.judge(status)?;
         Ok(last)
     }
@@ -79,10 +67,7 @@ impl Invocation {
     /// Runs it unseen, to learn something: what it printed, or nothing where it failed.
     pub(crate) fn ask(&self, folder: &Path) -> Option<String> {
         let output = self.command(folder).stderr(Stdio::null()).output().ok()?;
-        output
-            .status
-            .success()
-            .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// A failure that names this command as the one to repeat.
@@ -98,18 +83,11 @@ impl Invocation {
     }
 
     fn judge(&self, status: ExitStatus) -> Result<(), Failure> {
-        if status.success() {
-            Ok(())
-        } else {
-            Err(self.failure(format!("`{}` ended with {status}", self.program)))
-        }
+        if status.success() { Ok(()) } else { Err(self.failure(format!("`{}` ended with {status}", self.program))) }
     }
 
     fn not_started(&self, error: &std::io::Error) -> Failure {
-        self.failure(format!(
-            "`{}` cannot be started: {error}; install it or put it in PATH",
-            self.program
-        ))
+        self.failure(format!("`{}` cannot be started: {error}; install it or put it in PATH", self.program))
     }
 }
 
@@ -142,42 +120,26 @@ mod tests {
 
     #[test]
     fn what_is_shown_can_be_pasted_into_a_shell() {
-        let invocation = Invocation::cargo("doc --no-deps")
-            .argument("it's")
-            .variable("RUSTDOCFLAGS", "-D warnings");
-        assert_eq!(
-            invocation.to_string(),
-            r"RUSTDOCFLAGS='-D warnings' cargo doc --no-deps 'it'\''s'"
-        );
+        let invocation = Invocation::cargo("doc --no-deps").argument("it's").variable("RUSTDOCFLAGS", "-D warnings");
+        assert_eq!(invocation.to_string(), r"RUSTDOCFLAGS='-D warnings' cargo doc --no-deps 'it'\''s'");
     }
 
     #[test]
     fn the_last_line_is_returned() {
-        let invocation = Invocation::new("sh")
-            .argument("-c")
-            .argument("printf 'first\\nlast\\n'");
+        let invocation = Invocation::new("sh").argument("-c").argument("printf 'first\\nlast\\n'");
         assert_eq!(invocation.run_for_last_line(Path::new(".")).expect("sh runs"), "last");
     }
 
     #[test]
     fn a_failing_command_is_named() {
-        let failure = Invocation::new("sh")
-            .words("-c")
-            .argument("exit 3")
-            .run(Path::new("."))
-            .expect_err("it fails");
+        let failure = Invocation::new("sh").words("-c").argument("exit 3").run(Path::new(".")).expect_err("it fails");
         assert_eq!(failure.command(), Some("sh -c 'exit 3'"));
         assert_eq!(failure.to_string(), "`sh` ended with exit status: 3");
     }
 
     #[test]
     fn a_missing_program_is_named() {
-        let failure = Invocation::new("no-such-program")
-            .run(Path::new("."))
-            .expect_err("it is not there");
-        assert!(
-            failure.to_string().starts_with("`no-such-program` cannot be started: "),
-            "{failure}"
-        );
+        let failure = Invocation::new("no-such-program").run(Path::new(".")).expect_err("it is not there");
+        assert!(failure.to_string().starts_with("`no-such-program` cannot be started: "), "{failure}");
     }
 }

@@ -8,12 +8,8 @@ use crate::invocation::Invocation;
 use crate::workspace::Workspace;
 
 /// The bare-metal targets that the driver is built for: Cortex-M0+, -M4F, -M33 and a RISC-V without atomics.
-pub(crate) const TARGETS: &[&str] = &[
-    "thumbv6m-none-eabi",
-    "thumbv7em-none-eabihf",
-    "thumbv8m.main-none-eabihf",
-    "riscv32imc-unknown-none-elf",
-];
+pub(crate) const TARGETS: &[&str] =
+    &["thumbv6m-none-eabi", "thumbv7em-none-eabihf", "thumbv8m.main-none-eabihf", "riscv32imc-unknown-none-elf"];
 
 /// The oldest toolchain that must build everything: `rust-version` in Cargo.toml.
 pub(crate) const OLDEST_TOOLCHAIN: &str = "1.88.0";
@@ -26,16 +22,8 @@ struct Program {
 }
 
 const PROGRAMS: &[Program] = &[
-    Program {
-        name: "mosquitto",
-        package: "mosquitto",
-        purpose: "a real broker for the tests",
-    },
-    Program {
-        name: "c++",
-        package: "g++",
-        purpose: "libFuzzer is built from C++",
-    },
+    Program { name: "mosquitto", package: "mosquitto", purpose: "a real broker for the tests" },
+    Program { name: "c++", package: "g++", purpose: "libFuzzer is built from C++" },
 ];
 
 /// Makes the machine ready for every step of `cargo xtask test`.
@@ -56,16 +44,12 @@ pub(crate) fn toolchain(root: &Path, name: &str) -> Result<(), Failure> {
         println!("toolchain {name}: there");
         return Ok(());
     }
-    rustup("toolchain install --profile minimal --no-self-update")
-        .argument(name)
-        .run(root)
+    rustup("toolchain install --profile minimal --no-self-update").argument(name).run(root)
 }
 
 fn components(root: &Path) -> Result<(), Failure> {
     let Some(installed) = rustup("component list --installed").ask(root) else {
-        return Err(Failure::new(
-            "rustup does not answer: install it from https://rustup.rs, with a stable toolchain",
-        ));
+        return Err(Failure::new("rustup does not answer: install it from https://rustup.rs, with a stable toolchain"));
     };
     for component in ["rustfmt", "clippy"] {
         if installed.lines().any(|line| line.starts_with(component)) {
@@ -101,22 +85,13 @@ impl Program {
         }
         let Self { name, package, purpose } = self;
         let missing = format!("`{name}` is missing ({purpose}): run `apt-get install {package}` as root");
-        let is_root = Invocation::new("id")
-            .words("-u")
-            .ask(root)
-            .is_some_and(|id| id.trim() == "0");
+        let is_root = Invocation::new("id").words("-u").ask(root).is_some_and(|id| id.trim() == "0");
         if !is_root || !is_in_path("apt-get") {
             return Err(Failure::new(missing));
         }
         apt_get("update").run(root)?;
-        apt_get("install --yes --no-install-recommends")
-            .argument(*package)
-            .run(root)?;
-        if self.is_there() {
-            Ok(())
-        } else {
-            Err(Failure::new(missing))
-        }
+        apt_get("install --yes --no-install-recommends").argument(*package).run(root)?;
+        if self.is_there() { Ok(()) } else { Err(Failure::new(missing)) }
     }
 
     /// Debian keeps servers in /usr/sbin, which is not in every user's PATH.
@@ -127,10 +102,7 @@ impl Program {
 
 fn apt_get(words: &str) -> Invocation {
     // RUNLEVEL=1 keeps Debian from starting the broker as a service: the tests start their own.
-    Invocation::new("apt-get")
-        .words(words)
-        .variable("DEBIAN_FRONTEND", "noninteractive")
-        .variable("RUNLEVEL", "1")
+    Invocation::new("apt-get").words(words).variable("DEBIAN_FRONTEND", "noninteractive").variable("RUNLEVEL", "1")
 }
 
 fn is_in_path(program: &str) -> bool {

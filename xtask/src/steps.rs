@@ -14,61 +14,17 @@ pub(crate) struct Step {
 }
 
 pub(crate) const STEPS: &[Step] = &[
-    Step {
-        name: "setup",
-        purpose: "install what the steps need and this machine lacks",
-        run: setup::set_up,
-    },
-    Step {
-        name: "fmt",
-        purpose: "the code is formatted",
-        run: fmt,
-    },
-    Step {
-        name: "clippy",
-        purpose: "the lints are quiet",
-        run: clippy,
-    },
-    Step {
-        name: "test",
-        purpose: "every test and every example in the documentation",
-        run: test,
-    },
-    Step {
-        name: "test-bare",
-        purpose: "the driver's unit tests without any feature",
-        run: test_bare,
-    },
-    Step {
-        name: "doc",
-        purpose: "the documentation builds, and its links lead somewhere",
-        run: doc,
-    },
-    Step {
-        name: "cross",
-        purpose: "the driver builds for bare metal",
-        run: cross,
-    },
-    Step {
-        name: "msrv",
-        purpose: "everything builds with the oldest toolchain",
-        run: msrv,
-    },
-    Step {
-        name: "package",
-        purpose: "what crates.io would get builds by itself",
-        run: package,
-    },
-    Step {
-        name: "fuzz",
-        purpose: "the fuzz targets build and hold for known inputs",
-        run: fuzz::smoke,
-    },
-    Step {
-        name: "demo",
-        purpose: "the demo does the main job",
-        run: demo::run,
-    },
+    Step { name: "setup", purpose: "install what the steps need and this machine lacks", run: setup::set_up },
+    Step { name: "fmt", purpose: "the code is formatted", run: fmt },
+    Step { name: "clippy", purpose: "the lints are quiet", run: clippy },
+    Step { name: "test", purpose: "every test and every example in the documentation", run: test },
+    Step { name: "test-bare", purpose: "the driver's unit tests without any feature", run: test_bare },
+    Step { name: "doc", purpose: "the documentation builds, and its links lead somewhere", run: doc },
+    Step { name: "cross", purpose: "the driver builds for bare metal", run: cross },
+    Step { name: "msrv", purpose: "everything builds with the oldest toolchain", run: msrv },
+    Step { name: "package", purpose: "what crates.io would get builds by itself", run: package },
+    Step { name: "fuzz", purpose: "the fuzz targets build and hold for known inputs", run: fuzz::smoke },
+    Step { name: "demo", purpose: "the demo does the main job", run: demo::run },
 ];
 
 fn fmt(workspace: &Workspace) -> Result<(), Failure> {

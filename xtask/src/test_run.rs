@@ -19,13 +19,7 @@ pub(crate) fn run(workspace: &Workspace, only: &[String]) -> Result<(), Failure>
     let chosen = choose(only)?;
     let started = Instant::now();
     for (index, step) in chosen.iter().enumerate() {
-        println!(
-            "\n==== [{}/{}] {}: {}",
-            index + 1,
-            chosen.len(),
-            step.name,
-            step.purpose
-        );
+        println!("\n==== [{}/{}] {}: {}", index + 1, chosen.len(), step.name, step.purpose);
         let step_started = Instant::now();
         let outcome = (step.run)(workspace);
         let took = shown(step_started.elapsed());
@@ -41,14 +35,9 @@ pub(crate) fn run(workspace: &Workspace, only: &[String]) -> Result<(), Failure>
 
 fn choose(only: &[String]) -> Result<Vec<&'static Step>, Failure> {
     if let Some(unknown) = only.iter().find(|name| STEPS.iter().all(|step| step.name != **name)) {
-        return Err(Failure::new(format!(
-            "no such step: `{unknown}`; `cargo xtask test --list` lists them"
-        )));
+        return Err(Failure::new(format!("no such step: `{unknown}`; `cargo xtask test --list` lists them")));
     }
-    Ok(STEPS
-        .iter()
-        .filter(|step| only.is_empty() || only.iter().any(|name| name == step.name))
-        .collect())
+    Ok(STEPS.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.name)).collect())
 }
 
 /// Says what failed and how to see it again, below the output of the step itself.

@@ -16,9 +16,7 @@ impl Workspace {
         let manifest_folder = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
         match manifest_folder.as_deref().and_then(Path::parent) {
             Some(root) => Ok(Self { root: root.to_owned() }),
-            None => Err(Failure::new(
-                "cannot tell where the repository is: run it as `cargo xtask`",
-            )),
+            None => Err(Failure::new("cannot tell where the repository is: run it as `cargo xtask`")),
         }
     }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 
-use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
 use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
@@ -35,6 +35,9 @@ impl HostPty {
         cfmakeraw(&mut mode);
         tcsetattr(&pair.slave, SetArg::TCSANOW, &mode)?;
         fcntl(&pair.master, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        // A program that this one starts must not keep the line up.
+        fcntl(&pair.master, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+        fcntl(&pair.slave, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
         let writer = LossyWriter(File::from(pair.master.try_clone()?));
         let stopped = Arc::new(AtomicBool::new(false));
         // The line is always there, whether a program has opened it or not.
