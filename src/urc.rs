@@ -64,8 +64,8 @@ pub enum Event<'a> {
         /// The payload, byte for byte.
         payload: &'a [u8],
     },
-    /// A message that is larger than the inbox. Its payload waits to be read in pieces; the next call that does
-    /// something else skips it.
+    /// A message that is larger than the inbox. Its payload waits to be read in pieces. The next call that does something
+    /// else skips what was not read, and that is reported as lost.
     LargeMessage {
         /// Where it was sent to.
         topic: ReceivedTopic<'a>,

@@ -3,6 +3,7 @@
 mod script;
 
 use nt35e::Duration;
+use nt35e::at::Piece;
 use nt35e::command::{Attention, Identity, Raw};
 use script::{CHUNKS, Memory, Script, text};
 
@@ -190,16 +191,19 @@ fn a_message_larger_than_the_inbox_is_read_in_pieces() {
     assert_eq!(script.take_events(), ["large +LMQTTURC: RECV,0,1,\"t\" 2000"]);
     let mut read = Vec::new();
     let mut rest = rest;
-    while script.engine.payload_remaining() > 0 {
+    loop {
         let mut piece = [0; 50];
-        let count = script.engine.read_payload(&mut piece);
-        read.extend_from_slice(&piece[..count]);
-        if count == 0 {
-            let room = script.engine.receive();
-            let count = room.len().min(64).min(rest.len());
-            room[..count].copy_from_slice(&rest[..count]);
-            script.engine.received(count);
-            rest = &rest[count..];
+        match script.engine.read_payload(&mut piece) {
+            Piece::Bytes(count) => read.extend_from_slice(&piece[..count]),
+            Piece::End => break,
+            Piece::Broken => panic!("broken"),
+            Piece::Wait => {
+                let room = script.engine.receive();
+                let count = room.len().min(64).min(rest.len());
+                room[..count].copy_from_slice(&rest[..count]);
+                script.engine.received(count);
+                rest = &rest[count..];
+            }
         }
     }
     assert!(read == payload, "{} bytes of {}", read.len(), payload.len());

@@ -30,6 +30,7 @@ fn a_layer_uses_only_those_above_it() {
 fn every_module_of_the_crate_is_a_layer() {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
     let modules = text.lines().filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod "));
+    let modules = modules.filter(|module| module.ends_with(';'));
     let mut modules: Vec<&str> = modules.map(|module| module.trim_end_matches(';')).collect();
     modules.sort_unstable();
     let mut layers = LAYERS;

@@ -15,7 +15,7 @@ use super::command::Command;
 use super::counters::Counters;
 use super::dialect::Dialect;
 use super::error::{Cause, CommandError, Stage, SubmitError};
-use super::event::{Buffers, Event};
+use super::event::{Buffers, Event, Piece};
 use super::flight::{Flight, Progress};
 use super::frame::Awaited;
 use super::inbox::Kind;
@@ -131,7 +131,7 @@ impl<'b> Engine<'b> {
         }
         while !matches!(self.flight.progress, Progress::Done(_)) {
             let prompt = self.flight.progress == Progress::Running(Stage::Prompt);
-            let echo = self.flight.expected_echo(self.transmitter.line());
+            let echo = self.flight.expected_echo(self.transmitter.line(), self.dialect);
             let intake = self.receiver.next(Awaited { prompt, echo }, self.flight.progress != Progress::Idle);
             match intake {
                 Intake::Nothing => break,
@@ -218,10 +218,14 @@ impl<'b> Engine<'b> {
         self.receiver.inbox.front().map(|record| Event::new(record, loss))
     }
 
-    /// Moves what has arrived of a large message into `out`; how many bytes that were. Unless it is polled again, the
-    /// engine waits for the caller to go on. A poll before the end skips the rest.
-    pub fn read_payload(&mut self, out: &mut [u8]) -> usize {
-        self.receiver.read_large(out)
+    /// Moves what has arrived of a large message into `out`. Unless it is polled, the engine waits for the caller to go
+    /// on. A poll before the end skips the rest.
+    pub fn read_payload(&mut self, out: &mut [u8]) -> Piece {
+        let (piece, restart) = self.receiver.read_large(out);
+        if let Some(kind) = restart {
+            self.restarted(kind);
+        }
+        piece
     }
 
     /// How much of a large message has not been read yet.

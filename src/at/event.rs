@@ -37,6 +37,20 @@ impl core::fmt::Debug for Buffers<'_> {
     }
 }
 
+/// What came of reading on in a large message.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[must_use]
+pub enum Piece {
+    /// So many bytes were read.
+    Bytes(usize),
+    /// Nothing more has arrived yet.
+    Wait,
+    /// The message has been read to its end, and ended as its length said.
+    End,
+    /// The message did not end as its length said: what was read of it is not to be trusted.
+    Broken,
+}
+
 /// How the modem went away.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]

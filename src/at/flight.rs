@@ -80,6 +80,9 @@ impl Flight {
     }
 
     pub(crate) fn enter(&mut self, stage: Stage) {
+        if let Stage::Resync | Stage::Send = stage {
+            self.echoed = 0;
+        }
         self.progress = Progress::Running(stage);
         self.deadline = None;
     }
@@ -105,12 +108,15 @@ impl Flight {
         now >= *self.deadline.get_or_insert(now + limit)
     }
 
-    /// What may still come back as echo of the command line `sent`.
-    pub(crate) fn expected_echo<'a>(&self, sent: &'a [u8]) -> &'a [u8] {
-        match self.progress {
-            Progress::Running(stage) if stage != Stage::Resync => sent.get(self.echoed..).unwrap_or_default(),
-            _ => &[],
-        }
+    /// What may still come back as echo: of the marker, or of the command line `sent`.
+    pub(crate) fn expected_echo<'a>(&self, sent: &'a [u8], dialect: &Dialect) -> &'a [u8] {
+        let [marker, _] = dialect.marker;
+        let expected = match self.stage() {
+            Some(Stage::Resync) => marker,
+            Some(_) => sent,
+            None => &[],
+        };
+        expected.get(self.echoed..).unwrap_or_default()
     }
 
     /// Decides what `line` is. `sent` is the command line in flight, without its end.
@@ -121,28 +127,23 @@ impl Flight {
         if let Some(refusal) = Refusal::parse(line) {
             return Verdict::Refused(refusal);
         }
-        if let Some(stage) = self.stage() {
-            let [marker, marker_name] = dialect.marker;
-            if stage == Stage::Resync {
-                if Fields::after(line, marker_name).is_some() {
-                    return Verdict::Marker;
-                }
-                if marker.starts_with(line) {
-                    return Verdict::Echo;
-                }
-            } else {
-                if !line.is_empty() && self.expected_echo(sent).starts_with(line) {
-                    return Verdict::Echo;
-                }
-                if stage != Stage::Send
-                    && let Some(verdict) = self.judge_answer(line, sent)
-                {
-                    return verdict;
-                }
-            }
-        }
         if line == dialect.powered_down {
             return Verdict::PoweredDown;
+        }
+        if let Some(stage) = self.stage() {
+            if !line.is_empty() && self.expected_echo(sent, dialect).starts_with(line) {
+                return Verdict::Echo;
+            }
+            let [_, marker_name] = dialect.marker;
+            match stage {
+                Stage::Resync if Fields::after(line, marker_name).is_some() => return Verdict::Marker,
+                Stage::Resync | Stage::Send => {}
+                _ => {
+                    if let Some(verdict) = self.judge_answer(line, sent) {
+                        return verdict;
+                    }
+                }
+            }
         }
         if line.first() != Some(&b'+') && line.windows(dialect.booted.len()).any(|word| word == dialect.booted) {
             return Verdict::Booted;

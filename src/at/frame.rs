@@ -154,7 +154,8 @@ impl Framer {
                 }
                 State::Header(header) => {
                     if is_line_end(byte) {
-                        return self.line();
+                        // A header without its payload may have been cut off by a restart.
+                        return self.banner_in_line(bytes).or_else(|| self.line());
                     }
                     if let (Header::Length { topic_end, digits: 1.., length }, b',') = (header, byte) {
                         let start = self.start;
@@ -224,6 +225,15 @@ impl Framer {
     fn begin(&mut self, state: State) {
         self.state = state;
         self.scanned = 0;
+    }
+
+    fn banner_in_line(&mut self, bytes: &[u8]) -> Option<Found> {
+        let (start, length) = (self.start, self.dialect.banner.len());
+        let line = bytes.get(start..self.scanned)?;
+        let at = line.windows(length).position(|window| window == self.dialect.banner)?;
+        let banner = start.wrapping_add(at);
+        self.begin(State::BannerTail { left: LONGEST_BANNER_TAIL });
+        Some(Found::Banner { start, banner, next: banner.wrapping_add(length) })
     }
 
     fn line(&mut self) -> Option<Found> {

@@ -28,6 +28,6 @@ pub use dialect::Dialect;
 pub use encode::{EncodeError, Encoder};
 pub use engine::{Engine, Step};
 pub use error::{Cause, CommandError, Stage, SubmitError};
-pub use event::{Buffers, Event, Restart};
+pub use event::{Buffers, Event, Piece, Restart};
 pub use fields::{Fields, Malformed};
 pub use inbox::Loss;

@@ -43,6 +43,8 @@ pub(crate) struct Receiver<'b> {
     framer: Framer,
     held: Option<Found>,
     body: Option<Body>,
+    /// The large message that the caller was reading did not end as it should.
+    broken: bool,
     stall: Option<Instant>,
     pub(crate) inbox: Inbox<'b>,
     pub(crate) era: u8,
@@ -63,6 +65,7 @@ impl<'b> Receiver<'b> {
             framer: Framer::new(dialect),
             held: None,
             body: None,
+            broken: false,
             stall: None,
             inbox: Inbox::new(inbox),
             era: 0,

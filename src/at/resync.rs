@@ -62,6 +62,11 @@ impl Resync {
         self.deadline = None;
     }
 
+    /// Whether nothing of the present marker was sent yet.
+    pub(crate) fn is_starting(&self) -> bool {
+        self.phase == Phase::Sending { sent: 0 }
+    }
+
     pub(crate) fn unsent<'a>(&self, marker: &'a [u8]) -> &'a [u8] {
         match self.phase {
             Phase::Sending { sent } => before_end(marker, sent),

@@ -5,7 +5,7 @@ use super::error::Error;
 use super::plan::{BringUp, Connect, Context, Next, Plan, Send, Subscription, Teardown};
 use super::publish::Publish;
 use crate::aliyun::SignIn;
-use crate::at::{Buffers, Command, Counters, Engine, Step, SubmitError};
+use crate::at::{Buffers, Command, Counters, Engine, Piece, Step, SubmitError};
 use crate::command::Registration;
 use crate::mqtt::{Session, SignOn};
 use crate::network::Network;
@@ -113,26 +113,30 @@ impl<'b, U: Read + ReadReady + Write, C: Clock> Client<'b, U, C> {
     }
 
     /// Reads on in the payload of an [`Event::LargeMessage`], until `buffer` is full or the payload has ended. Returns
-    /// how many bytes that were; 0 at the end.
+    /// how many bytes that were; 0 once the payload has ended as its length said.
     ///
     /// # Errors
-    /// [`Error::PayloadTimeout`] if nothing arrives for `limit`, [`Error::Uart`].
+    /// [`Error::PayloadBroken`] if it did not end so, [`Error::PayloadTimeout`] if nothing arrives for `limit`,
+    /// [`Error::Uart`]. What was read before is not to be trusted then.
     pub fn read_payload(&mut self, buffer: &mut [u8], limit: Duration) -> Result<usize, Error<U::Error>> {
         let mut read: usize = 0;
         let mut until = self.clock.now() + limit;
-        while self.engine.payload_remaining() > 0 {
-            let count = self.engine.read_payload(buffer.get_mut(read..).unwrap_or_default());
-            read = read.saturating_add(count);
-            if read == buffer.len() {
-                break;
-            }
-            let now = self.clock.now();
-            if count > 0 || self.take_in()? {
-                until = now + limit;
-            } else if now >= until {
-                return Err(Error::PayloadTimeout);
-            } else {
-                self.clock.idle();
+        while read < buffer.len() {
+            match self.engine.read_payload(buffer.get_mut(read..).unwrap_or_default()) {
+                Piece::Bytes(count) => {
+                    read = read.saturating_add(count);
+                    until = self.clock.now() + limit;
+                }
+                Piece::End => break,
+                Piece::Broken => return Err(Error::PayloadBroken),
+                Piece::Wait => {
+                    if !self.take_in()? {
+                        if self.clock.now() >= until {
+                            return Err(Error::PayloadTimeout);
+                        }
+                        self.clock.idle();
+                    }
+                }
             }
         }
         Ok(read)

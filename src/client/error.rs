@@ -33,6 +33,9 @@ pub enum Error<E> {
     /// There is no session: connect first.
     NotConnected,
     /// The message was sent, but nothing proves that the broker has it. Sending it again may duplicate it.
+    ///
+    /// At QoS 0 this comes after an earlier message at QoS 0 had no result in time: results at QoS 0 bear no number, so
+    /// that the late one could be taken for this one. Connecting again ends the doubt.
     Unconfirmed {
         /// The message id that it was sent under; none at QoS 0.
         message_id: Option<MessageId>,
@@ -43,6 +46,8 @@ pub enum Error<E> {
     UnknownResult(i32),
     /// The rest of a large message did not arrive in time.
     PayloadTimeout,
+    /// A large message did not end as its length said. What was read of it is not to be trusted.
+    PayloadBroken,
 }
 
 /// What fails without a UART.
@@ -65,6 +70,7 @@ impl Failure {
             Self::NotSent(failure) => Error::NotSent(failure),
             Self::UnknownResult(result) => Error::UnknownResult(result),
             Self::PayloadTimeout => Error::PayloadTimeout,
+            Self::PayloadBroken => Error::PayloadBroken,
         }
     }
 }
@@ -118,6 +124,7 @@ impl<E: core::fmt::Debug> core::fmt::Display for Error<E> {
             Self::Unconfirmed { .. } => formatter.write_str("sent, but not confirmed by the broker"),
             Self::NotSent(_) => formatter.write_str("the modem could not send the message"),
             Self::UnknownResult(result) => write!(formatter, "the modem reported the unknown result {result}"),
+            Self::PayloadBroken => formatter.write_str("a large message did not end as its length said"),
             Self::PayloadTimeout => formatter.write_str("the rest of a large message did not arrive"),
         }
     }

@@ -41,13 +41,21 @@ pub(crate) struct Session {
     next_message_id: MessageId,
     /// A sign-in ran into its time limit, so that its result may still come.
     pub(crate) in_doubt: bool,
+    /// A message at QoS 0 had no result in time. It has no number by which the late one could be told from the next.
+    pub(crate) unnumbered_result_due: bool,
 }
 
 impl Session {
     /// No session.
     pub(crate) const fn new() -> Self {
         let next_message_id = MessageId::FIRST;
-        Self { state: State::Closed, platform: Platform::Plain, next_message_id, in_doubt: false }
+        Self {
+            state: State::Closed,
+            platform: Platform::Plain,
+            next_message_id,
+            in_doubt: false,
+            unnumbered_result_due: false,
+        }
     }
 
     /// Whether there is a session, as far as the driver knows.
@@ -70,6 +78,7 @@ impl Session {
         self.state = State::Connected { era: engine.era(), restarts: engine.restarts() };
         self.platform = platform;
         self.in_doubt = false;
+        self.unnumbered_result_due = false;
     }
 
     /// There is no session any more.

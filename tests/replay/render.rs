@@ -142,6 +142,7 @@ pub(crate) fn error(error: &Error<Deviated>) -> String {
         Error::NotSent(failure) => with_code("not sent", failure),
         Error::UnknownResult(result) => format!("unknown result {result}"),
         Error::PayloadTimeout => "payload timeout".into(),
+        Error::PayloadBroken => "payload broken".into(),
         other => format!("an error without a name: {other}"),
     }
 }

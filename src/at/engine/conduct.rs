@@ -62,9 +62,7 @@ impl Engine<'_> {
             Verdict::Ok => self.accepted(line),
             Verdict::Refused(refusal) => self.refused(line, refusal),
             Verdict::Echo => {
-                if self.flight.stage() != Some(Stage::Resync) {
-                    self.flight.echoed = self.flight.echoed.wrapping_add(echoed);
-                }
+                self.flight.echoed = self.flight.echoed.wrapping_add(echoed);
                 self.receiver.consume(line, Class::Echo);
             }
             Verdict::Marker => {
@@ -209,6 +207,9 @@ impl Engine<'_> {
                 if !self.resync.expire(now) {
                     self.counters.timeouts = self.counters.timeouts.wrapping_add(1);
                     self.end_with(Cause::Timeout);
+                }
+                if self.resync.is_starting() {
+                    self.flight.echoed = 0;
                 }
                 self.when_in_step();
             }

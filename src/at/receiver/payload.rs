@@ -9,6 +9,7 @@
 
 use super::{Intake, Receiver};
 use crate::at::counters::Class;
+use crate::at::event::Piece;
 use crate::at::frame::Found;
 use crate::at::inbox::Kind;
 use crate::time::{Duration, Instant};
@@ -47,6 +48,8 @@ pub(super) struct Body {
     /// Bytes of its header that were dropped before, and counted.
     dropped: usize,
     first: Option<u8>,
+    /// Whether the quote before it was left out for the caller.
+    unwrapped: bool,
     /// How many bytes of the boot banner have just gone by, where nothing is kept to look at again.
     banner_matched: usize,
 }
@@ -71,12 +74,22 @@ impl Receiver<'_> {
             (false, true) => (Sink::Nowhere, Phase::Payload),
             (false, false) => (Sink::Caller, Phase::Announced { end, next }),
         };
-        let mut body = Body { phase, sink, remaining: length, bytes: 0, dropped, first: None, banner_matched: 0 };
+        let mut body = Body {
+            phase,
+            sink,
+            remaining: length,
+            bytes: 0,
+            dropped,
+            first: None,
+            unwrapped: false,
+            banner_matched: 0,
+        };
         if phase == Phase::Payload {
             self.head = self.head.wrapping_add(next);
             body.take_header(next);
         }
         self.body = Some(body);
+        self.broken = false;
         self.stall = None;
         false
     }
@@ -115,15 +128,29 @@ impl Receiver<'_> {
         }
     }
 
-    /// Moves what has arrived of a large message to `out`.
-    pub(crate) fn read_large(&mut self, out: &mut [u8]) -> usize {
-        let Some(mut body) = self.body.filter(|body| body.sink == Sink::Caller && body.phase == Phase::Payload) else {
-            return 0;
-        };
+    /// Moves what has arrived of a large message to `out`; with it a restart that was found in its place.
+    pub(crate) fn read_large(&mut self, out: &mut [u8]) -> (Piece, Option<Kind>) {
+        let mut restart = None;
+        if let Some(body) = self.body.filter(|body| body.sink == Sink::Caller) {
+            if body.phase == Phase::Payload {
+                return (self.copy_large(body, out), None);
+            }
+            if let Some(Intake::Restarted(kind)) = self.advance_body(false) {
+                restart = Some(kind);
+            }
+            if self.body.is_some() {
+                return (Piece::Wait, restart);
+            }
+        }
+        (if core::mem::take(&mut self.broken) { Piece::Broken } else { Piece::End }, restart)
+    }
+
+    fn copy_large(&mut self, mut body: Body, out: &mut [u8]) -> Piece {
         let mut unread = self.rx.get(self.head..self.tail).unwrap_or_default();
         if body.first.is_none() && self.wraps && unread.first() == Some(&b'"') {
             unread = unread.get(1..).unwrap_or_default();
             body.first = Some(b'"');
+            body.unwrapped = true;
             body.bytes = body.bytes.wrapping_add(1);
             self.head = self.head.wrapping_add(1);
         }
@@ -132,14 +159,12 @@ impl Receiver<'_> {
             out.copy_from_slice(payload);
         }
         body.first = body.first.or(unread.first().copied());
-        body.remaining = body.remaining.wrapping_sub(count);
-        body.bytes = body.bytes.wrapping_add(count);
-        if body.remaining == 0 {
-            body.phase = Phase::End;
-        }
+        let copied = unread.get(..count).unwrap_or_default();
+        body.banner_matched = match_banner(self.dialect.banner, body.banner_matched, copied);
         self.head = self.head.wrapping_add(count);
         self.body = Some(body);
-        count
+        self.body_progress(count);
+        if count > 0 { Piece::Bytes(count) } else { Piece::Wait }
     }
 
     pub(super) fn reads_into_inbox(&self) -> bool {
@@ -205,6 +230,11 @@ impl Receiver<'_> {
         let length_zero = first.is_none();
         let wrapped = match *unread {
             [] => return None,
+            _ if body.unwrapped => match *unread {
+                [b'"', b'\r', ..] => Some(1),
+                [b'"'] => return None,
+                _ => return Some(self.give_up(body)),
+            },
             [b'"', ..] if length_zero => match *unread {
                 [_, b'"', b'\r', ..] => Some(2),
                 [_] | [_, b'"'] => return None,
@@ -214,8 +244,6 @@ impl Receiver<'_> {
                 [b'\r', b'\n', ..] => None,
                 [_, b'"', b'\r', ..] => Some(2),
                 [_] | [_, b'"'] => return None,
-                // A large message that was known to be wrapped has lost its first quote already.
-                [b'"', b'\r', ..] if body.sink == Sink::Caller && self.wraps => Some(1),
                 _ => return Some(self.give_up(body)),
             },
             [b'\r', ..] => None,
@@ -224,6 +252,10 @@ impl Receiver<'_> {
         let last = unread.first().copied().filter(|_| wrapped.is_some() && !length_zero);
         let behind = wrapped.unwrap_or(0);
         self.wraps |= wrapped.is_some();
+        if body.sink == Sink::Caller && !body.unwrapped && wrapped.is_some() {
+            // The caller has the quote in place of the last byte. The next one will be right.
+            return Some(self.give_up(body));
+        }
         self.body = None;
         self.stall = None;
         self.head = self.head.wrapping_add(behind);
@@ -244,6 +276,7 @@ impl Receiver<'_> {
         let banner = self.dialect.banner;
         let matched = match_banner(banner, body.banner_matched, self.inbox.arrived());
         self.inbox.abandon();
+        self.broken = body.sink == Sink::Caller;
         self.body = None;
         self.stall = None;
         self.bytes.count(Class::Lost, body.bytes);

@@ -1,6 +1,6 @@
 //! What takes one command in a session: a message, a subscription or its end.
 
-use super::{Context, Next, Plan};
+use super::{Context, Next, Plan, is_refusal};
 use crate::aliyun;
 use crate::client::error::Failure;
 use crate::client::publish::Publish;
@@ -68,10 +68,15 @@ impl Plan for Send<'_> {
     fn advance(&mut self, context: &mut Context<'_, '_>) -> Result<Next<()>, Failure> {
         let (outcome, delivery) = match &self.sent {
             None => return self.start(context),
-            Some(Form::Inline(publish)) => (context.finish(publish)?, publish.head.delivery),
-            Some(Form::Prompted(publish)) => (context.finish(publish)?, publish.head().delivery),
+            Some(Form::Inline(publish)) => (context.finish(publish), publish.head.delivery),
+            Some(Form::Prompted(publish)) => (context.finish(publish), publish.head().delivery),
         };
-        match outcome {
+        let is_numbered = delivery != Delivery::AtMostOnce;
+        context.session.unnumbered_result_due |= !is_numbered && outcome.is_err_and(|error| !is_refusal(&error));
+        match outcome? {
+            PublishOutcome::Delivered if !is_numbered && context.session.unnumbered_result_due => {
+                Err(Failure::Unconfirmed { message_id: None })
+            }
             PublishOutcome::Delivered => Ok(Next::Done(())),
             PublishOutcome::Unconfirmed(_) => {
                 Err(Failure::Unconfirmed { message_id: MessageId::new(delivery.wire_id()) })
