@@ -252,14 +252,14 @@ impl Receiver<'_> {
         let last = unread.first().copied().filter(|_| wrapped.is_some() && !length_zero);
         let behind = wrapped.unwrap_or(0);
         self.wraps |= wrapped.is_some();
+        self.head = self.head.wrapping_add(behind);
+        let bytes = body.bytes.wrapping_add(behind);
         if body.sink == Sink::Caller && !body.unwrapped && wrapped.is_some() {
             // The caller has the quote in place of the last byte. The next one will be right.
-            return Some(self.give_up(body));
+            return Some(self.give_up(Body { bytes, ..body }));
         }
         self.body = None;
         self.stall = None;
-        self.head = self.head.wrapping_add(behind);
-        let bytes = body.bytes.wrapping_add(behind);
         match body.sink {
             Sink::Inbox => self.inbox.commit(last),
             Sink::Caller => {}
