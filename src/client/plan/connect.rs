@@ -1,14 +1,14 @@
 //! Signing in: end what an earlier life of this host left, write every setting, open, sign in.
 //!
 //! ```text
-//!  Disconnect ──► Close ──► Setting 0 ──► … ──► Setting n ──► Open ──► Connect ──accepted──► done
-//!   (either may fail)        (an optional one may be refused)             │ accepted, but an earlier sign-in
-//!                                                                         ▼ may still be answered
-//!                                                                       Verify ──connected──► done
+//!  Teardown ──► Setting 0 ──► … ──► Setting n ──► Open ──► Connect ──accepted──► done
+//!               (an optional one may be refused)             │ accepted, but an earlier sign-in
+//!                                                            ▼ may still be answered
+//!                                                          Verify ──connected──► done
 //! ```
 
-use super::teardown::{CLOSE, CONNECTION, DISCONNECT};
-use super::{Context, Next, Plan, is_refusal, tolerate_refusal};
+use super::teardown::{CONNECTION, Teardown};
+use super::{Context, Next, Plan, is_refusal};
 use crate::at::CommandError;
 use crate::client::connection::Connection;
 use crate::client::error::Failure;
@@ -20,9 +20,7 @@ use crate::mqtt::{Platform, SignOn};
 
 #[derive(Clone, Copy)]
 enum Step {
-    Start,
-    Disconnect,
-    Close,
+    Teardown,
     Setting(u8),
     Open,
     Connect,
@@ -34,13 +32,14 @@ const SETTINGS: u8 = 11;
 
 pub(crate) struct Connect<'a> {
     sign_on: SignOn<'a>,
+    teardown: Teardown,
     step: Step,
     connection: Connection,
 }
 
 impl<'a> Connect<'a> {
     pub(crate) const fn new(sign_on: SignOn<'a>) -> Self {
-        Self { sign_on, step: Step::Start, connection: Connection::new() }
+        Self { sign_on, teardown: Teardown::new(), step: Step::Teardown, connection: Connection::new() }
     }
 
     /// Setting number `index`, if this sign-in needs it, and whether it can do without.
@@ -122,20 +121,10 @@ impl Plan for Connect<'_> {
 
     fn advance(&mut self, context: &mut Context<'_, '_>) -> Result<Next<Connection>, Failure> {
         match self.step {
-            Step::Start => {
-                context.session.closed();
-                self.step = Step::Disconnect;
-                context.submit(&DISCONNECT)
-            }
-            Step::Disconnect => {
-                tolerate_refusal(context.finish(&DISCONNECT))?;
-                self.step = Step::Close;
-                context.submit(&CLOSE)
-            }
-            Step::Close => {
-                tolerate_refusal(context.finish(&CLOSE))?;
-                self.submit_setting(0, context)
-            }
+            Step::Teardown => match self.teardown.advance(context)? {
+                Next::Drive => Ok(Next::Drive),
+                Next::Done(()) => self.submit_setting(0, context),
+            },
             Step::Setting(index) => {
                 let Some((setting, _)) = self.setting(index) else { return self.submit_setting(SETTINGS, context) };
                 let answer = context.finish(&configure(setting));

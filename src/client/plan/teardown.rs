@@ -10,8 +10,8 @@ use crate::value::ConnectionId;
 
 /// The only connection that works at present (`protocol.md` §3).
 pub(super) const CONNECTION: ConnectionId = ConnectionId::FIRST;
-pub(super) const DISCONNECT: Disconnect = Disconnect { connection: CONNECTION };
-pub(super) const CLOSE: Close = Close { connection: CONNECTION };
+const DISCONNECT: Disconnect = Disconnect { connection: CONNECTION };
+const CLOSE: Close = Close { connection: CONNECTION };
 
 #[derive(Clone, Copy)]
 enum Step {
