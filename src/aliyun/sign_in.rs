@@ -80,11 +80,11 @@ impl<'a> SignIn<'a> {
     /// If it is empty, too long for a host name, or has other characters than letters, digits, `-` and `_`.
     pub fn instance(mut self, instance_id: &'a str) -> Result<Self, InvalidField> {
         let named = |rule| InvalidField::new(Field::InstanceId, rule);
-        let allowed = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         if instance_id.is_empty() {
             return Err(named(Rule::NotEmpty));
         }
-        if let Some(position) = instance_id.find(|letter| !allowed(letter)) {
+        if let Some(position) = instance_id.bytes().position(|byte| !allowed(byte)) {
             return Err(named(Rule::IllegalCharacter { position }));
         }
         self.sign_on.host = Host::from_pieces([instance_id, ".mqtt.iothub.aliyuncs.com", "", ""])
@@ -112,7 +112,7 @@ impl<'a> SignIn<'a> {
         if client_id.len() > 64 {
             return Err(named(Rule::AtMost { limit: 64, actual: client_id.len() }));
         }
-        if let Some(position) = client_id.find(['|', ',']) {
+        if let Some(position) = client_id.bytes().position(|byte| matches!(byte, b'|' | b',')) {
             return Err(named(Rule::IllegalCharacter { position }));
         }
         self.sign_on.client_id = ClientId::new(client_id)?;

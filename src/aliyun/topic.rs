@@ -11,12 +11,13 @@ pub(crate) fn check(field: Field, topic: &str) -> Result<(), InvalidField> {
     if topic.len() > 128 {
         return refused(Rule::AtMost { limit: 128, actual: topic.len() });
     }
-    let allowed = |letter: char| letter.is_ascii_alphanumeric() || "/-_@.:+#".contains(letter);
-    if let Some(position) = topic.find(|letter| !allowed(letter)) {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_@.:+#".contains(&byte);
+    if let Some(position) = topic.bytes().position(|byte| !allowed(byte)) {
         return refused(Rule::IllegalCharacter { position });
     }
+    let has_empty_level = topic.as_bytes().windows(2).any(|pair| pair == b"//");
     let is_joined = topic.starts_with("/ext/rrpc/");
-    if !topic.starts_with('/') || topic.ends_with('/') || (topic.contains("//") && !is_joined) {
+    if !topic.starts_with('/') || topic.ends_with('/') || (has_empty_level && !is_joined) {
         return refused(Rule::Form);
     }
     let slashes = topic.bytes().filter(|&byte| byte == b'/').count();

@@ -29,7 +29,7 @@ impl<'a> Raw<'a> {
     pub fn new(line: &'a str, acceptance: Duration) -> Result<Self, InvalidField> {
         let invalid = |rule| InvalidField::new(Field::RawCommand, rule);
         let behind_at = line.strip_prefix("AT").ok_or(invalid(Rule::Form))?;
-        if behind_at.contains(['\r', '\n', '\0']) {
+        if behind_at.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
             return Err(invalid(Rule::NotQuotable));
         }
         Ok(Self { behind_at, acceptance })

@@ -84,7 +84,7 @@ impl<'a> Host<'a> {
     pub(crate) fn from_pieces(pieces: [&'a str; 4]) -> Result<Self, InvalidField> {
         let mut length: usize = 0;
         for piece in pieces {
-            if let Some(position) = piece.find(|letter: char| letter.is_ascii_whitespace()) {
+            if let Some(position) = piece.bytes().position(|byte| byte.is_ascii_whitespace()) {
                 let position = length.saturating_add(position);
                 return Err(InvalidField::new(Field::Host, super::Rule::IllegalCharacter { position }));
             }

@@ -16,7 +16,7 @@ impl<'a> Topic<'a> {
     /// The rule that it breaks.
     pub fn new(topic: &'a str) -> Result<Self, InvalidField> {
         check_text(Field::Topic, topic, LONGEST)?;
-        match topic.find(['+', '#']) {
+        match topic.bytes().position(is_wildcard) {
             Some(position) => Err(InvalidField::new(Field::Topic, Rule::Wildcard { position })),
             None => Ok(Self(topic)),
         }
@@ -43,7 +43,7 @@ impl<'a> TopicFilter<'a> {
         for level in filter.split('/') {
             let end = position.saturating_add(level.len());
             let misplaced = level.len() > 1 || (level == "#" && end != filter.len());
-            if let Some(at) = level.find(['+', '#']).filter(|_| misplaced) {
+            if let Some(at) = level.bytes().position(is_wildcard).filter(|_| misplaced) {
                 let rule = Rule::Wildcard { position: position.saturating_add(at) };
                 return Err(InvalidField::new(Field::TopicFilter, rule));
             }
@@ -56,6 +56,10 @@ impl<'a> TopicFilter<'a> {
     pub const fn as_str(self) -> &'a str {
         self.0
     }
+}
+
+const fn is_wildcard(byte: u8) -> bool {
+    matches!(byte, b'+' | b'#')
 }
 
 /// The topic that a received message was sent to, as the modem gave it.

@@ -31,13 +31,13 @@ impl<'a> Triple<'a> {
     /// # Errors
     /// The first part that breaks its rule.
     pub fn new(product_key: &'a str, device_name: &'a str, device_secret: &'a str) -> Result<Self, InvalidField> {
-        check(Field::ProductKey, product_key, 20, "")?;
-        check(Field::DeviceName, device_name, 32, "-_@.:")?;
+        check(Field::ProductKey, product_key, 20, b"")?;
+        check(Field::DeviceName, device_name, 32, b"-_@.:")?;
         if device_name.len() < 4 {
             let rule = Rule::AtLeast { limit: 4, actual: device_name.len() };
             return Err(InvalidField::new(Field::DeviceName, rule));
         }
-        check(Field::DeviceSecret, device_secret, 64, "")?;
+        check(Field::DeviceSecret, device_secret, 64, b"")?;
         Ok(Self { product_key, device_name, device_secret })
     }
 
@@ -68,10 +68,10 @@ impl core::fmt::Debug for Triple<'_> {
     }
 }
 
-fn check(field: Field, text: &str, limit: usize, beside_alphanumeric: &str) -> Result<(), InvalidField> {
+fn check(field: Field, text: &str, limit: usize, beside_alphanumeric: &[u8]) -> Result<(), InvalidField> {
     check_text(field, text, limit)?;
-    let allowed = |letter: char| letter.is_ascii_alphanumeric() || beside_alphanumeric.contains(letter);
-    match text.find(|letter| !allowed(letter)) {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || beside_alphanumeric.contains(&byte);
+    match text.bytes().position(|byte| !allowed(byte)) {
         Some(position) => Err(InvalidField::new(field, Rule::IllegalCharacter { position })),
         None => Ok(()),
     }
