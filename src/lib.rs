@@ -14,7 +14,7 @@
     )
 )]
 #![cfg_attr(
-    not(feature = "embedded-io"),
+    not(any(feature = "embedded-io", feature = "nb")),
     allow(dead_code, unused_imports, reason = "without a front-end nothing runs the plans")
 )]
 //! An MQTT client for bare-metal firmware, on a Lierda NT35E or NT26E cellular modem, first of all for Alibaba Cloud IoT.
@@ -74,6 +74,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `embedded-io` | yes | [`blocking`]: the blocking front-end over embedded-io 0.7 |
+//! | `nb` | no | [`nonblocking`]: the front-end over embedded-hal-nb 1.0, for super-loops and RTIC |
 //!
 //! Without any feature there is the engine, [`at::Engine`], for those who bring their own front-end.
 
@@ -103,6 +104,8 @@ mod value;
 pub use at::{Buffers, Counters, Loss, Restart};
 #[cfg(feature = "embedded-io")]
 pub use client::blocking;
+#[cfg(feature = "nb")]
+pub use client::nonblocking;
 pub use client::{Connection, Error, Publish};
 pub use mqtt::{Broker, SignOn};
 pub use network::Network;

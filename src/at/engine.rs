@@ -259,6 +259,12 @@ impl<'b> Engine<'b> {
         self.counters.boots.wrapping_add(self.counters.power_downs)
     }
 
+    /// By how many bytes TX is too short for the payload of the command in flight. With 0, the payload is its owner's
+    /// again, and [`Engine::transmit`] needs none.
+    pub const fn payload_shortage(&self) -> usize {
+        self.transmitter.shortage()
+    }
+
     /// How large the TX buffer is.
     pub const fn longest_line(&self) -> usize {
         self.transmitter.capacity()

@@ -89,6 +89,11 @@ impl<'b> Transmitter<'b> {
         self.holds_payload
     }
 
+    /// By how many bytes TX is too short for line and payload together.
+    pub(crate) const fn shortage(&self) -> usize {
+        self.line.saturating_add(self.payload).saturating_sub(self.tx.len())
+    }
+
     pub(crate) const fn has_payload(&self) -> bool {
         self.payload > 0
     }

@@ -4,6 +4,8 @@
 pub mod blocking;
 mod connection;
 mod error;
+#[cfg(feature = "nb")]
+pub mod nonblocking;
 mod plan;
 mod publish;
 

@@ -28,6 +28,7 @@ pub use echo::Echo;
 pub use error_reports::{ErrorReports, SetErrorReports};
 pub use identity::{FirmwareVersion, Identity};
 pub use open::{Open, OpenFailure};
+pub(crate) use publish::PublishAnswer;
 pub use publish::{
     InlinePayload, LONGEST_PROMPTED_PAYLOAD, PublishHead, PublishInline, PublishOutcome, PublishPrompted, SendFailure,
 };

@@ -140,6 +140,21 @@ impl Command for PublishPrompted<'_> {
     }
 }
 
+/// Either form of the command, once it was submitted: only its answer is still to be read. It is not submitted itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PublishAnswer;
+
+impl Command for PublishAnswer {
+    const SPEC: Spec = PublishInline::SPEC;
+    type Response<'r> = PublishOutcome;
+
+    fn encode(&self, _line: &mut Encoder<'_>) {}
+
+    fn decode(&self, answer: Answer<'_>) -> Result<PublishOutcome, Malformed> {
+        decode(answer)
+    }
+}
+
 impl PublishHead<'_> {
     fn encode(&self, line: &mut Encoder<'_>, length: usize) {
         line.raw(b"=").integer(u32::from(self.connection.get()));

@@ -5,7 +5,7 @@ use crate::aliyun;
 use crate::client::error::Failure;
 use crate::client::publish::Publish;
 use crate::command::{
-    InlinePayload, PublishHead, PublishInline, PublishOutcome, PublishPrompted, Subscribe, Unsubscribe,
+    InlinePayload, PublishAnswer, PublishHead, PublishInline, PublishOutcome, PublishPrompted, Subscribe, Unsubscribe,
 };
 use crate::mqtt::Platform;
 use crate::value::{ConnectionId, Delivery, Field, InvalidField, MessageId, QoS, Rule, Topic, TopicFilter};
@@ -13,21 +13,46 @@ use crate::value::{ConnectionId, Delivery, Field, InvalidField, MessageId, QoS, 
 /// A message, in the line if its bytes allow it, else after a prompt.
 pub(crate) struct Send<'a> {
     message: Publish<'a>,
-    sent: Option<Form<'a>>,
-}
-
-enum Form<'a> {
-    Inline(PublishInline<'a>),
-    Prompted(PublishPrompted<'a>),
+    sent: Option<Sent>,
 }
 
 impl<'a> Send<'a> {
     pub(crate) const fn new(message: Publish<'a>) -> Self {
         Self { message, sent: None }
     }
+}
 
-    fn start(&mut self, context: &mut Context<'_, '_>) -> Result<Next<()>, Failure> {
-        let Publish { topic, payload, qos, retain } = self.message;
+impl Plan for Send<'_> {
+    type Output = ();
+
+    fn advance(&mut self, context: &mut Context<'_, '_>) -> Result<Next<()>, Failure> {
+        match self.sent {
+            None => {
+                self.sent = Some(Sent::submit(&self.message, context)?);
+                Ok(Next::Drive)
+            }
+            Some(sent) => sent.finish(context).map(Next::Done),
+        }
+    }
+
+    fn payload(&self) -> &[u8] {
+        match self.sent {
+            Some(Sent { is_prompted: true, .. }) => self.message.payload,
+            _ => &[],
+        }
+    }
+}
+
+/// A message that was submitted: what it takes to understand its result.
+#[derive(Clone, Copy)]
+pub(crate) struct Sent {
+    delivery: Delivery,
+    is_prompted: bool,
+}
+
+impl Sent {
+    pub(crate) fn submit(message: &Publish<'_>, context: &mut Context<'_, '_>) -> Result<Self, Failure> {
+        let Publish { topic, payload, qos, retain } = *message;
         let topic = Topic::new(topic)?;
         if context.session.platform() == Platform::Aliyun {
             aliyun::check(Field::Topic, topic.as_str())?;
@@ -44,52 +69,32 @@ impl<'a> Send<'a> {
             qos => Delivery::new(qos, context.session.take_message_id()),
         };
         let head = PublishHead { connection: ConnectionId::FIRST, delivery, retain, topic };
-        if let Some(payload) = InlinePayload::new(payload) {
-            let inline = PublishInline { head, payload };
-            match context.submit(&inline) {
+        if let Some(inline) = InlinePayload::new(payload) {
+            match context.submit::<_, ()>(&PublishInline { head, payload: inline }) {
                 // A smaller TX buffer is no reason to refuse: by prompt the payload need not fit in it.
-                Err(Failure::TxTooSmall { .. }) if !self.message.payload.is_empty() => {}
-                result => {
-                    self.sent = Some(Form::Inline(inline));
-                    return result;
-                }
+                Err(Failure::TxTooSmall { .. }) if !payload.is_empty() => {}
+                result => return result.map(|_| Self { delivery, is_prompted: false }),
             }
         }
-        let prompted = PublishPrompted::new(head, payload)?;
-        let result = context.submit(&prompted);
-        self.sent = Some(Form::Prompted(prompted));
-        result
+        context.submit::<_, ()>(&PublishPrompted::new(head, payload)?)?;
+        Ok(Self { delivery, is_prompted: true })
     }
-}
 
-impl Plan for Send<'_> {
-    type Output = ();
-
-    fn advance(&mut self, context: &mut Context<'_, '_>) -> Result<Next<()>, Failure> {
-        let (outcome, delivery) = match &self.sent {
-            None => return self.start(context),
-            Some(Form::Inline(publish)) => (context.finish(publish), publish.head.delivery),
-            Some(Form::Prompted(publish)) => (context.finish(publish), publish.head().delivery),
-        };
+    pub(crate) fn finish(self, context: &mut Context<'_, '_>) -> Result<(), Failure> {
+        let Self { delivery, .. } = self;
+        let outcome = context.finish(&PublishAnswer);
         let is_numbered = delivery != Delivery::AtMostOnce;
         context.session.unnumbered_result_due |= !is_numbered && outcome.is_err_and(|error| !is_refusal(&error));
         match outcome? {
             PublishOutcome::Delivered if !is_numbered && context.session.unnumbered_result_due => {
                 Err(Failure::Unconfirmed { message_id: None })
             }
-            PublishOutcome::Delivered => Ok(Next::Done(())),
+            PublishOutcome::Delivered => Ok(()),
             PublishOutcome::Unconfirmed(_) => {
                 Err(Failure::Unconfirmed { message_id: MessageId::new(delivery.wire_id()) })
             }
             PublishOutcome::Failed(failure) => Err(Failure::NotSent(failure)),
             PublishOutcome::Other(result) => Err(Failure::UnknownResult(result)),
-        }
-    }
-
-    fn payload(&self) -> &[u8] {
-        match &self.sent {
-            Some(Form::Prompted(_)) => self.message.payload,
-            _ => &[],
         }
     }
 }

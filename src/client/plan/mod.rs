@@ -6,11 +6,19 @@
 mod bring_up;
 mod connect;
 mod message;
+#[cfg(feature = "nb")]
+mod operation;
 mod teardown;
 
 pub(crate) use bring_up::BringUp;
 pub(crate) use connect::Connect;
+#[cfg(feature = "nb")]
+pub(crate) use message::Sent;
 pub(crate) use message::{Send, Subscription};
+#[cfg(feature = "nb")]
+pub(crate) use operation::Operation;
+#[cfg(feature = "nb")]
+pub use operation::Outcome;
 pub(crate) use teardown::Teardown;
 
 use super::error::Failure;

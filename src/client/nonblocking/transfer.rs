@@ -1,0 +1,116 @@
+//! How the client moves bytes between UART and engine, as many as go without waiting.
+
+use super::Client;
+use crate::at::Step;
+use crate::client::error::Error;
+use crate::client::plan::Plan;
+use crate::time::Instant;
+use embedded_hal_nb::nb;
+use embedded_hal_nb::serial::{Read, Write};
+
+impl<U> Client<'_, '_, U> {
+    /// Takes bytes that were received elsewhere, such as in an interrupt; returns how many. It only copies. As many as
+    /// RX has room for can be pushed between two polls.
+    pub fn push(&mut self, bytes: &[u8]) -> usize {
+        let mut taken: usize = 0;
+        while let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty() && !self.is_full) {
+            let room = self.engine.receive();
+            let count = room.len().min(rest.len());
+            for (place, byte) in room.iter_mut().zip(rest) {
+                *place = *byte;
+            }
+            self.is_full = count == room.len();
+            self.engine.received(count);
+            taken = taken.saturating_add(count);
+        }
+        taken
+    }
+}
+
+impl<U: Read<u8> + Write<u8>> Client<'_, '_, U> {
+    /// Lets an abandoned command end, so that the modem is not left in the middle of a line.
+    pub(super) fn settle(&mut self, now: Instant) -> nb::Result<(), Error<U::Error>> {
+        self.give_up();
+        if self.engine.is_busy() {
+            let _ = self.transfer(now)?;
+        }
+        if self.engine.is_busy() { Err(nb::Error::WouldBlock) } else { Ok(()) }
+    }
+
+    /// Moves bytes both ways, until nothing can be moved without waiting, or the command in flight has ended.
+    pub(super) fn transfer(&mut self, now: Instant) -> Result<Step, Error<U::Error>> {
+        self.flush()?;
+        loop {
+            let step = self.engine.poll(now);
+            self.wake_at = match step {
+                Step::Receive { until } => until,
+                Step::Event => None,
+                Step::Transmit | Step::Finished => Some(now),
+            };
+            if step == Step::Finished {
+                return Ok(step);
+            }
+            self.is_full = false;
+            // What has arrived by now is no answer to what has not been sent yet.
+            let has_moved = self.take_in()? || (step == Step::Transmit && self.send()?);
+            if !has_moved {
+                return Ok(step);
+            }
+        }
+    }
+
+    /// Sends what the UART takes; false if that was nothing.
+    fn send(&mut self) -> Result<bool, Error<U::Error>> {
+        let operation = self.operation.as_ref().filter(|_| self.is_driving);
+        let payload = operation.map_or(&[][..], Plan::payload);
+        let mut sent: usize = 0;
+        let mut outcome = Ok(());
+        for byte in self.engine.transmit(payload) {
+            outcome = self.uart.write(*byte);
+            if outcome.is_err() {
+                break;
+            }
+            sent = sent.saturating_add(1);
+        }
+        self.engine.transmitted(sent);
+        self.is_unflushed |= sent > 0;
+        unless_blocked(outcome)?;
+        self.flush()?;
+        Ok(sent > 0)
+    }
+
+    fn flush(&mut self) -> Result<(), Error<U::Error>> {
+        if self.is_unflushed {
+            let outcome = self.uart.flush();
+            self.is_unflushed = matches!(outcome, Err(nb::Error::WouldBlock));
+            unless_blocked(outcome)?;
+        }
+        Ok(())
+    }
+
+    /// Reads what has arrived; false if that was nothing.
+    pub(super) fn take_in(&mut self) -> Result<bool, Error<U::Error>> {
+        let mut received: usize = 0;
+        let mut outcome = Ok(());
+        for place in self.engine.receive() {
+            match self.uart.read() {
+                Ok(byte) => *place = byte,
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
+            }
+            received = received.saturating_add(1);
+        }
+        self.engine.received(received);
+        unless_blocked(outcome)?;
+        Ok(received > 0)
+    }
+}
+
+fn unless_blocked<E>(outcome: nb::Result<(), E>) -> Result<(), Error<E>> {
+    match outcome {
+        Ok(()) | Err(nb::Error::WouldBlock) => Ok(()),
+        Err(nb::Error::Other(error)) => Err(Error::Uart(error)),
+    }
+}
