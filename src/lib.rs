@@ -74,6 +74,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `embedded-io` | yes | [`blocking`]: the blocking front-end over embedded-io 0.7 |
+//! | `embedded-io-06` | no | [`FromEmbeddedIo06`]: a UART of embedded-io 0.6 for the blocking front-end |
 //! | `nb` | no | [`nonblocking`]: the front-end over embedded-hal-nb 1.0, for super-loops and RTIC |
 //!
 //! Without any feature there is the engine, [`at::Engine`], for those who bring their own front-end.
@@ -107,6 +108,8 @@ pub use client::blocking;
 #[cfg(feature = "nb")]
 pub use client::nonblocking;
 pub use client::{Connection, Error, Publish};
+#[cfg(feature = "embedded-io-06")]
+pub use client::{Error06, FromEmbeddedIo06};
 pub use mqtt::{Broker, SignOn};
 pub use network::Network;
 pub use time::{Clock, Duration, Instant};

@@ -3,6 +3,8 @@
 #[cfg(feature = "embedded-io")]
 pub mod blocking;
 mod connection;
+#[cfg(feature = "embedded-io-06")]
+mod embedded_io_06;
 mod error;
 #[cfg(feature = "nb")]
 pub mod nonblocking;
@@ -10,5 +12,7 @@ mod plan;
 mod publish;
 
 pub use connection::Connection;
+#[cfg(feature = "embedded-io-06")]
+pub use embedded_io_06::{Error06, FromEmbeddedIo06};
 pub use error::Error;
 pub use publish::Publish;
