@@ -1,12 +1,16 @@
 //! The bodies of the fuzz targets, as plain functions that libFuzzer and ordinary tests both call.
 
+mod answers;
+mod modem;
 mod script;
+mod stream;
+pub mod transcripts;
 
 /// A body: it takes any bytes, and panics when a promise is broken.
 pub type Body = fn(&[u8]);
 
-/// Every target by name: the name of its binary in `fuzz_targets/` and of its folder in `seeds/`.
-pub const TARGETS: &[(&str, Body)] = &[("engine", engine)];
+/// Every target by name: the name of its binary in `fuzz_targets/`, of its folder in `seeds/` and of its dictionary.
+pub const TARGETS: &[(&str, Body)] = &[("engine", engine), ("fields", fields), ("frame", frame), ("modem", modem)];
 
 /// Feeds arbitrary bytes, commands, abandonment and time to the driver's engine.
 ///
@@ -18,4 +22,32 @@ pub fn engine(data: &[u8]) {
         let chunked = script::run(data, chunk);
         assert_eq!(chunked, whole, "in chunks of {chunk}");
     }
+}
+
+/// Feeds arbitrary bytes to an engine without a command, and reads every event; of large messages also the payload.
+///
+/// It must not panic, must account for every byte, and must report the same whatever the chunks are.
+pub fn frame(data: &[u8]) {
+    let whole = stream::run(data, usize::MAX);
+    for chunk in [1, 3, 7, 64] {
+        let chunked = stream::run(data, chunk);
+        assert_eq!(chunked, whole, "in chunks of {chunk}");
+    }
+}
+
+/// Reads arbitrary lines by every reader of `Fields`, and has every command decode them as its answer.
+///
+/// It must not panic, what is read must be what stands there, and no command may succeed or be refused by lines that do
+/// not say so.
+pub fn fields(data: &[u8]) {
+    answers::run(data);
+}
+
+/// Runs the blocking front-end against the simulated modem while messages, restarts, cut links, silence and stray bytes
+/// come between.
+///
+/// Every call must end within its time, `Ok` must be true at the broker, no message may be made up, and once the modem
+/// is left alone the driver must bring it up and sign in again.
+pub fn modem(data: &[u8]) {
+    modem::run(data);
 }

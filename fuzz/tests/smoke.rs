@@ -4,10 +4,12 @@ use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 
-use nt35e_fuzz::TARGETS;
+use nt35e_fuzz::{TARGETS, transcripts};
 
 /// How many made-up inputs each target gets.
 const INPUTS: u64 = 4_000;
+/// The same for `modem`, where each is a simulation.
+const SCHEDULES: u64 = 100;
 /// How many pieces an input is spliced from at most.
 const PIECES: usize = 12;
 
@@ -23,6 +25,8 @@ fn every_target_has_a_binary_and_seeds() {
     assert_eq!(binaries, names, "fuzz_targets/ and TARGETS must name the same targets");
     for name in names {
         assert!(!seeds_of(name).is_empty(), "no seeds for `{name}`");
+        let dictionary = crate_folder().join("dictionaries").join(name).with_extension("dict");
+        assert!(dictionary.is_file(), "no dictionary for `{name}`");
     }
 }
 
@@ -41,10 +45,20 @@ fn targets_hold_for_their_seeds() {
 }
 
 #[test]
+fn targets_hold_for_what_modems_say_in_the_transcripts() {
+    for (name, body) in TARGETS {
+        for (transcript, seed) in transcripts::seeds(name) {
+            run(*body, &seed, &format!("`{name}` on the transcript {transcript}"));
+        }
+    }
+}
+
+#[test]
 fn targets_hold_for_made_up_inputs() {
     for (name, body) in TARGETS {
         let seeds: Vec<Vec<u8>> = seeds_of(name).into_iter().map(|(_, seed)| seed).collect();
-        for number in 0..INPUTS {
+        let inputs = if *name == "modem" { SCHEDULES } else { INPUTS };
+        for number in 0..inputs {
             let input = splice(&seeds, &mut Random::new(number));
             run(*body, &input, &format!("`{name}` on the made-up input {number}"));
         }
