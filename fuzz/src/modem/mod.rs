@@ -124,7 +124,7 @@ impl Host<'_> {
         let mut payload = format!("{{\"number\":{}}}", self.number).into_bytes();
         if argument & 1 == 1 {
             // Behind a prompt, and with every third argument longer than the TX buffer.
-            let length = if argument % 3 == 0 { 400 } else { usize::from(argument) };
+            let length = if argument.is_multiple_of(3) { 400 } else { usize::from(argument) };
             payload.extend(b"\r\nOK\r\n\0> \x1a".iter().cycle().take(length));
         }
         let succeeded = self.call(|client| client.publish(&Publish::new(UPDATE, &payload).qos(qos)).is_ok());
