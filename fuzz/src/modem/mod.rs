@@ -18,6 +18,9 @@ const LONGEST_CALL: core::time::Duration = core::time::Duration::from_secs(600);
 /// Enough to get anywhere, and few enough for a thousand inputs a minute.
 const MOST_ORDERS: usize = 40;
 
+/// More than a schedule can bring about: each answer that comes late, after a long silence, is an event.
+const MOST_EVENTS: usize = 5_000;
+
 type Client<'b> = blocking::Client<'b, WorldUart, WorldClock>;
 
 /// Follows the schedule, and checks what must hold for every one.
@@ -143,10 +146,13 @@ impl Host<'_> {
 
     /// Takes events until none comes.
     fn listen(&mut self, limit: Duration, reads_large: bool) {
-        for _ in 0..100 {
+        let mut last = String::new();
+        for _ in 0..MOST_EVENTS {
             let mut large = false;
             let before = self.bench.time();
-            match self.client.next_event(limit).expect("the UART does not fail") {
+            let event = self.client.next_event(limit).expect("the UART does not fail");
+            last = format!("{event:?}");
+            match event {
                 None => return,
                 Some(Event::Message { topic, payload, .. }) => {
                     self.bench.check_downlink(topic.as_bytes(), payload);
@@ -159,7 +165,7 @@ impl Host<'_> {
                 self.read_large();
             }
         }
-        panic!("events without end");
+        panic!("events without end, such as {last}");
     }
 
     fn read_large(&mut self) {
