@@ -14,7 +14,7 @@
     )
 )]
 #![cfg_attr(
-    not(any(feature = "embedded-io", feature = "nb")),
+    not(any(feature = "async", feature = "embedded-io", feature = "nb")),
     allow(dead_code, unused_imports, reason = "without a front-end nothing runs the plans")
 )]
 //! An MQTT client for bare-metal firmware, on a Lierda NT35E or NT26E cellular modem, first of all for Alibaba Cloud IoT.
@@ -76,6 +76,8 @@
 //! | `embedded-io` | yes | [`blocking`]: the blocking front-end over embedded-io 0.7 |
 //! | `embedded-io-06` | no | [`FromEmbeddedIo06`]: a UART of embedded-io 0.6 for the blocking front-end |
 //! | `nb` | no | [`nonblocking`]: the front-end over embedded-hal-nb 1.0, for super-loops and RTIC |
+//! | `async` | no | [`asynch`]: the front-end over embedded-io-async 0.7, for any executor |
+//! | `embassy-time` | no | a timer for it from embassy-time 0.5; turns `async` on |
 //!
 //! Without any feature there is the engine, [`at::Engine`], for those who bring their own front-end.
 
@@ -103,6 +105,8 @@ mod urc;
 mod value;
 
 pub use at::{Buffers, Counters, Loss, Restart};
+#[cfg(feature = "async")]
+pub use client::asynch;
 #[cfg(feature = "embedded-io")]
 pub use client::blocking;
 #[cfg(feature = "nb")]

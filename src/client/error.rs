@@ -11,6 +11,8 @@ use core::convert::Infallible;
 pub enum Error<E> {
     /// The UART failed. The next call gets back in step with the modem.
     Uart(E),
+    /// The UART has come to its end: it read or wrote no byte without having failed. None of a chip does.
+    Closed,
     /// A value breaks a rule. Nothing was sent.
     Invalid(InvalidField),
     /// The command line does not fit in the TX buffer. Nothing was sent.
@@ -58,6 +60,7 @@ impl Failure {
     pub(crate) fn of_uart<E>(self) -> Error<E> {
         match self {
             Self::Uart(never) => match never {},
+            Self::Closed => Error::Closed,
             Self::Invalid(invalid) => Error::Invalid(invalid),
             Self::TxTooSmall { needed, available } => Error::TxTooSmall { needed, available },
             Self::Command(command) => Error::Command(command),
@@ -110,6 +113,7 @@ impl<E: core::fmt::Debug> core::fmt::Display for Error<E> {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Uart(error) => write!(formatter, "the UART failed: {error:?}"),
+            Self::Closed => formatter.write_str("the UART has come to its end"),
             Self::Invalid(invalid) => invalid.fmt(formatter),
             Self::TxTooSmall { needed, available } => {
                 write!(formatter, "the TX buffer has {available} bytes, and the command needs {needed}")

@@ -1,5 +1,7 @@
 //! The front-ends: each a short loop that moves bytes and time between a UART and the engine, and runs the plans.
 
+#[cfg(feature = "async")]
+pub mod asynch;
 #[cfg(feature = "embedded-io")]
 pub mod blocking;
 mod connection;
@@ -10,6 +12,8 @@ mod error;
 pub mod nonblocking;
 mod plan;
 mod publish;
+#[cfg(feature = "async")]
+mod timer;
 
 pub use connection::Connection;
 #[cfg(feature = "embedded-io-06")]

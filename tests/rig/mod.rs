@@ -80,6 +80,11 @@ impl Bench {
         blocking::Client::new(uart, WorldClock(self.clone()), buffers)
     }
 
+    /// Lets time pass, but not past what happens next.
+    pub(crate) fn pass_time(&self) {
+        WorldClock(self.clone()).idle();
+    }
+
     /// Does something to the world while the driver is not looking.
     pub(crate) fn with<R>(&self, act: impl FnOnce(&mut World) -> R) -> R {
         let mut world = self.world.borrow_mut();

@@ -1,0 +1,120 @@
+//! The loop that moves bytes and time, and runs the plans.
+
+use super::race::race;
+use super::{Client, Timer};
+use crate::at::Step;
+use crate::client::error::Error;
+use crate::client::plan::{Context, Next, Plan};
+use crate::time::Instant;
+use core::future::{Future, pending};
+use core::pin::pin;
+use embedded_io_async::{Read, Write};
+
+/// What became of one turn of the loop.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Turn {
+    /// Bytes went one way or the other.
+    Moved,
+    /// No byte came in time.
+    TimeUp,
+    Event,
+    Finished,
+}
+
+#[allow(
+    clippy::manual_async_fn,
+    reason = "an async fn holds its arguments twice: as what it was given and as variables"
+)]
+impl<U: Read + Write, T: Timer> Client<'_, U, T> {
+    pub(super) fn run<P: Plan>(&mut self, mut plan: P) -> impl Future<Output = Result<P::Output, Error<U::Error>>> {
+        async move {
+            self.settle().await?;
+            loop {
+                if let Some(result) = self.advance(&mut plan) {
+                    return result;
+                }
+                while self.turn(plan.payload(), None).await? != Turn::Finished {}
+            }
+        }
+    }
+
+    /// Submits the next command of `plan`, or has its result.
+    fn advance<P: Plan>(&mut self, plan: &mut P) -> Option<Result<P::Output, Error<U::Error>>> {
+        let now = self.timer.now();
+        let mut context = Context { engine: &mut self.engine, session: &mut self.session, now };
+        match plan.advance(&mut context) {
+            Ok(Next::Drive) => None,
+            Ok(Next::Done(output)) => Some(Ok(output)),
+            Err(failure) => Some(Err(failure.of_uart())),
+        }
+    }
+
+    /// Lets an abandoned command end, so that the modem is not left in the middle of a line.
+    pub(super) fn settle(&mut self) -> impl Future<Output = Result<(), Error<U::Error>>> {
+        async {
+            self.engine.abandon();
+            while self.engine.is_busy() {
+                let _ = self.turn(&[], None).await?;
+            }
+            Ok(())
+        }
+    }
+
+    /// Moves bytes one way or the other, once, or lets time pass, at the longest until `limit`.
+    pub(super) fn turn(
+        &mut self,
+        payload: &[u8],
+        limit: Option<Instant>,
+    ) -> impl Future<Output = Result<Turn, Error<U::Error>>> {
+        async move {
+            if self.flush_due {
+                self.uart.flush().await.map_err(Error::Uart)?;
+                self.flush_due = false;
+            }
+            let now = self.timer.now();
+            match self.engine.poll(now) {
+                Step::Transmit => {
+                    // What has arrived by now is no answer to what has not been sent yet.
+                    if !self.take_in(Some(now)).await? {
+                        let sent = self.uart.write(self.engine.transmit(payload)).await.map_err(Error::Uart)?;
+                        if sent == 0 {
+                            return Err(Error::Closed);
+                        }
+                        // Before anything else is awaited: what was written must not be written again after a drop.
+                        self.engine.transmitted(sent);
+                        self.flush_due = true;
+                    }
+                    Ok(Turn::Moved)
+                }
+                Step::Receive { until } => {
+                    let arrived = self.take_in([until, limit].into_iter().flatten().min()).await?;
+                    Ok(if arrived { Turn::Moved } else { Turn::TimeUp })
+                }
+                Step::Event => Ok(Turn::Event),
+                Step::Finished => Ok(Turn::Finished),
+            }
+        }
+    }
+
+    /// Waits for bytes until then, and reads them; false if none came. The read goes first, even if it is already then.
+    pub(super) fn take_in(&mut self, until: Option<Instant>) -> impl Future<Output = Result<bool, Error<U::Error>>> {
+        async move {
+            let time_up = async {
+                match until {
+                    Some(at) => self.timer.until(at).await,
+                    None => pending().await,
+                }
+            };
+            let arrived = race(pin!(self.uart.read(self.engine.receive())), pin!(time_up)).await;
+            match arrived {
+                None => Ok(false),
+                Some(Err(error)) => Err(Error::Uart(error)),
+                Some(Ok(0)) => Err(Error::Closed),
+                Some(Ok(count)) => {
+                    self.engine.received(count);
+                    Ok(true)
+                }
+            }
+        }
+    }
+}

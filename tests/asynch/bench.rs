@@ -1,0 +1,136 @@
+//! The async front-end on the simulated modem, polled by hand, under a time that moves only between two polls.
+
+use core::cell::RefCell;
+use core::convert::Infallible;
+use core::future::{Future, poll_fn};
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
+use std::rc::Rc;
+
+use embedded_io_async::{ErrorType, Read, Write};
+use nt35e::asynch::{self, Timer};
+use nt35e::{Buffers, Duration, Event, Instant};
+
+use crate::rig::{Bench, Memory, Seen};
+
+/// A UART that takes or gives at most `chunk` bytes at a poll, and keeps what a dropped read has not taken.
+#[derive(Clone)]
+pub(crate) struct Uart {
+    bench: Bench,
+    chunk: usize,
+    /// Whether each write and flush is pending once before it is done.
+    hesitates: bool,
+    /// Bytes that were written, for writers that hold them until they are flushed.
+    held: Option<Rc<RefCell<Vec<u8>>>>,
+}
+
+/// The time of the world.
+pub(crate) struct WorldTimer(Bench);
+
+pub(crate) type Client<'b> = asynch::Client<'b, Uart, WorldTimer>;
+
+impl Uart {
+    pub(crate) fn new(bench: &Bench) -> Self {
+        Self::of(bench, usize::MAX, false)
+    }
+
+    pub(crate) fn of(bench: &Bench, chunk: usize, hesitates: bool) -> Self {
+        Self { bench: bench.clone(), chunk, hesitates, held: None }
+    }
+
+    /// One that sends nothing before it is flushed.
+    pub(crate) fn holding(bench: &Bench) -> Self {
+        Self { held: Some(Rc::default()), ..Self::new(bench) }
+    }
+
+    pub(crate) fn client(self, memory: &mut Memory) -> Client<'_> {
+        let timer = WorldTimer::new(&self.bench);
+        let buffers = Buffers::new(&mut memory.rx, &mut memory.tx, &mut memory.inbox);
+        asynch::Client::new(self, timer, buffers)
+    }
+
+    async fn hesitate(&self) {
+        let mut pending = self.hesitates;
+        poll_fn(|_| if core::mem::take(&mut pending) { Poll::Pending } else { Poll::Ready(()) }).await;
+    }
+}
+
+impl ErrorType for Uart {
+    type Error = Infallible;
+}
+
+impl Read for Uart {
+    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
+        assert!(!buffer.is_empty(), "the driver must not read into nothing");
+        let length = buffer.len().min(self.chunk);
+        poll_fn(|_| match self.bench.with(|world| world.read(&mut buffer[..length])) {
+            0 => Poll::Pending,
+            count => Poll::Ready(Ok(count)),
+        })
+        .await
+    }
+}
+
+impl Write for Uart {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+        assert!(!bytes.is_empty(), "the driver must not write nothing");
+        self.hesitate().await;
+        let bytes = &bytes[..bytes.len().min(self.chunk)];
+        match &self.held {
+            Some(held) => held.borrow_mut().extend_from_slice(bytes),
+            None => self.bench.with(|world| world.write(bytes)),
+        }
+        Ok(bytes.len())
+    }
+
+    async fn flush(&mut self) -> Result<(), Infallible> {
+        self.hesitate().await;
+        if let Some(held) = &self.held {
+            let bytes = core::mem::take(&mut *held.borrow_mut());
+            self.bench.with(|world| world.write(&bytes));
+        }
+        Ok(())
+    }
+}
+
+impl WorldTimer {
+    pub(crate) fn new(bench: &Bench) -> Self {
+        Self(bench.clone())
+    }
+}
+
+impl Timer for WorldTimer {
+    fn now(&mut self) -> Instant {
+        Instant::from_millis(self.0.with(|world| world.now()).as_millis() as u64)
+    }
+
+    async fn until(&mut self, at: Instant) {
+        poll_fn(|_| if self.now() < at { Poll::Pending } else { Poll::Ready(()) }).await;
+    }
+}
+
+/// Polls `future` up to `polls` times, with time passing between them, and drops it if it has not ended by then.
+pub(crate) fn poll_times<F: Future>(bench: &Bench, future: F, polls: usize) -> Option<F::Output> {
+    let mut future = pin!(future);
+    for _ in 0..polls {
+        match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => return Some(output),
+            Poll::Pending => bench.pass_time(),
+        }
+    }
+    None
+}
+
+/// Polls `future` until it ends.
+pub(crate) fn run<F: Future>(bench: &Bench, future: F) -> F::Output {
+    poll_times(bench, future, 1_000_000).expect("the future must end")
+}
+
+/// Takes events until none comes for a second.
+pub(crate) fn events(bench: &Bench, client: &mut Client<'_>) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    while let Some(event) = run(bench, client.next_event(Duration::from_secs(1))).unwrap() {
+        seen.push(Event::into(event));
+    }
+    seen
+}

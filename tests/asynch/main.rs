@@ -1,0 +1,10 @@
+//! The async front-end: the same job as by the blocking one, dropped calls, sizes of futures.
+
+#![cfg(feature = "async")]
+
+mod bench;
+mod calls;
+#[path = "../rig/mod.rs"]
+mod rig;
+mod sizes;
+mod timers;
