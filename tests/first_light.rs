@@ -1,14 +1,17 @@
 //! The main job, from power-on to the last message, on the simulated modem.
 
+mod front_end;
 mod rig;
 
+use front_end::FrontEnd;
 use nt35e::{Duration, Network, Publish, QoS};
 use nt35e_sim::modem::ModemSettings;
 use rig::{Bench, Memory, Seen};
 
-#[test]
-fn a_device_signs_in_subscribes_publishes_and_receives() {
-    let bench = Bench::new(ModemSettings::default(), rig::cloud());
+front_end::each_front_end!(a_device_signs_in_subscribes_publishes_and_receives,);
+
+fn a_device_signs_in_subscribes_publishes_and_receives(front_end: FrontEnd) {
+    let bench = Bench::new(front_end, ModemSettings::default(), rig::cloud());
     let mut memory = Memory::typical();
     let mut client = bench.client(&mut memory);
     client.bring_up(&Network::default()).unwrap();

@@ -1,12 +1,19 @@
 //! The main job over every setting of every quirk of the simulated modem: where no source says what the modem does, the
 //! driver works either way, or says what does not work.
 
+mod front_end;
 mod rig;
 
+use front_end::FrontEnd;
 use nt35e::command::SubscribeFailure;
 use nt35e::{Duration, Error, Network, Publish, QoS};
 use nt35e_sim::modem::{ModemSettings, Quirks};
 use rig::{Bench, Client, Memory, Seen};
+
+front_end::each_front_end!(
+    the_job_is_done_or_its_failure_named_over_every_quirk,
+    a_modem_that_was_just_switched_on_is_understood_over_every_quirk,
+);
 
 const INLINE: &[u8] = b"{\"t\":21,\"u\":[1,2]}";
 const BINARY: &[u8] = b"\r\nOK\r\n\0\xff\x1b\x1a\"";
@@ -95,10 +102,10 @@ fn other_line(text: &str) -> Seen {
     Seen::Other(format!("Line(\"{text}\")"))
 }
 
-fn run(quirk: &str, value: &str, chunk: usize) -> Outcome {
+fn run(front_end: FrontEnd, quirk: &str, value: &str, chunk: usize) -> Outcome {
     let mut settings = ModemSettings::instant();
     settings.quirks.set(quirk, value).unwrap();
-    let bench = Bench::new(settings, rig::cloud());
+    let bench = Bench::new(front_end, settings, rig::cloud());
     let mut memory = Memory::typical();
     let mut client = bench.client_in_chunks(&mut memory, chunk);
     client.bring_up(&Network::default()).unwrap();
@@ -142,15 +149,14 @@ fn receive(bench: &Bench, client: &mut Client<'_>) -> Vec<Seen> {
     seen
 }
 
-#[test]
-fn the_job_is_done_or_its_failure_named_over_every_quirk() {
+fn the_job_is_done_or_its_failure_named_over_every_quirk(front_end: FrontEnd) {
     let mut runs = 0;
     let mut surprises = Vec::new();
     for entry in Quirks::all() {
         for value in entry.values.split('|') {
             let value = if value == "NUMBER" { "1460" } else { value };
             for chunk in [1, 64] {
-                let outcome = run(entry.name, value, chunk);
+                let outcome = run(front_end, entry.name, value, chunk);
                 let expected = Outcome::expected(entry.name, value);
                 if outcome != expected {
                     surprises.push(format!("{}={value} in chunks of {chunk}: {outcome:?}", entry.name));
@@ -163,13 +169,12 @@ fn the_job_is_done_or_its_failure_named_over_every_quirk() {
     assert!(runs > 150, "only {runs} runs");
 }
 
-#[test]
-fn a_modem_that_was_just_switched_on_is_understood_over_every_quirk() {
+fn a_modem_that_was_just_switched_on_is_understood_over_every_quirk(front_end: FrontEnd) {
     for entry in Quirks::all() {
         for value in entry.values.split('|') {
             let mut settings = ModemSettings::default();
             settings.quirks.set(entry.name, if value == "NUMBER" { "1460" } else { value }).unwrap();
-            let bench = Bench::new(settings, rig::cloud());
+            let bench = Bench::new(front_end, settings, rig::cloud());
             let mut memory = Memory::typical();
             let mut client = bench.client(&mut memory);
             let registration = client.bring_up(&Network::default());

@@ -1,15 +1,19 @@
 //! Promise 9: secrets stay secret, whatever is printed and whatever goes wrong.
 
+mod front_end;
 mod rig;
 
 use core::fmt::Debug;
 
+use front_end::FrontEnd;
 use nt35e::aliyun::SignIn;
 use nt35e::at::{Command, Encoder};
 use nt35e::command::{Configure, Connect, Login, Setting};
 use nt35e::{Broker, Buffers, ClientId, ConnectionId, InvalidField, Password, Triple, UserName};
 use nt35e_sim::modem::ModemSettings;
 use rig::{Bench, DEVICE_SECRET, Memory};
+
+front_end::each_front_end!(promise_9_a_client_in_use_prints_no_secret,);
 
 const PASSWORD: &str = "opensesame";
 
@@ -63,10 +67,9 @@ fn promise_9_an_error_does_not_repeat_the_value() {
     assert!(!refused.to_string().contains(PASSWORD));
 }
 
-#[test]
-fn promise_9_a_client_in_use_prints_no_secret() {
+fn promise_9_a_client_in_use_prints_no_secret(front_end: FrontEnd) {
     // With its echo on, the modem sends the secret back as well.
-    let bench = Bench::new(ModemSettings::instant(), rig::cloud());
+    let bench = Bench::new(front_end, ModemSettings::instant(), rig::cloud());
     let mut memory = Memory::typical();
     let mut client = bench.client(&mut memory);
     client.connect_aliyun(rig::triple()).unwrap();

@@ -1,7 +1,9 @@
 //! Signing in: what is sent, what is refused, and what an earlier life of the host leaves behind.
 
+mod front_end;
 mod rig;
 
+use front_end::FrontEnd;
 use nt35e::aliyun::SignIn;
 use nt35e::at::{Cause, CommandError, Stage};
 use nt35e::command::{ConnectFailure, OpenFailure, Registration, ReturnCode};
@@ -10,15 +12,29 @@ use nt35e_sim::modem::ModemSettings;
 use nt35e_sim::world::World;
 use rig::{Bench, Memory, Seen};
 
+front_end::each_front_end!(
+    the_lines_of_the_article_come_out_byte_for_byte,
+    every_setting_is_written_again_at_each_sign_in,
+    promise_1_each_refusal_of_the_cloud_is_named,
+    a_wrong_secret_is_refused_by_the_cloud,
+    an_unreachable_broker_is_named,
+    what_an_earlier_life_of_the_host_left_open_is_closed_first,
+    messages_in_the_same_burst_as_the_sign_in_are_delivered,
+    a_status_of_the_old_link_does_not_end_the_new_session,
+    after_a_sign_in_without_answer_the_next_one_is_verified,
+    a_keep_alive_reaches_the_cloud,
+    a_modem_that_is_silent_is_reported_in_time,
+    a_network_that_does_not_take_the_modem_in_is_reported_in_time,
+);
+
 /// What the driver sent, line by line.
 fn lines(bench: &Bench) -> Vec<String> {
     let sent = String::from_utf8(bench.sent()).unwrap();
     sent.split("\r\n").filter(|line| !line.is_empty()).map(String::from).collect()
 }
 
-#[test]
-fn the_lines_of_the_article_come_out_byte_for_byte() {
-    let bench = Bench::plain();
+fn the_lines_of_the_article_come_out_byte_for_byte(front_end: FrontEnd) {
+    let bench = Bench::plain(front_end);
     let mut memory = Memory::typical();
     let mut client = bench.client(&mut memory);
     client.connect_aliyun(SignIn::new(rig::triple()).client_id("NT35E").unwrap()).unwrap();
@@ -41,9 +57,8 @@ fn the_lines_of_the_article_come_out_byte_for_byte() {
     assert_eq!(rig::events(&mut client), [Seen::Message(topic.into(), b"1122334455".to_vec())]);
 }
 
-#[test]
-fn every_setting_is_written_again_at_each_sign_in() {
-    let bench = Bench::plain();
+fn every_setting_is_written_again_at_each_sign_in(front_end: FrontEnd) {
+    let bench = Bench::plain(front_end);
     let mut memory = Memory::typical();
     let mut client = bench.client(&mut memory);
     client.connect_aliyun(rig::triple()).unwrap();
@@ -57,8 +72,7 @@ fn every_setting_is_written_again_at_each_sign_in() {
     assert!(client.is_connected());
 }
 
-#[test]
-fn promise_1_each_refusal_of_the_cloud_is_named() {
+fn promise_1_each_refusal_of_the_cloud_is_named(front_end: FrontEnd) {
     type Change = fn(&mut World);
     let cases: [(Change, ReturnCode); 3] = [
         (|world| world.cloud().unwrap().set_maintenance(true), ReturnCode::ServerUnavailable),
@@ -72,7 +86,7 @@ fn promise_1_each_refusal_of_the_cloud_is_named() {
         ),
     ];
     for (change, code) in cases {
-        let bench = Bench::plain();
+        let bench = Bench::plain(front_end);
         bench.with(change);
         let mut memory = Memory::typical();
         let mut client = bench.client(&mut memory);
@@ -89,9 +103,8 @@ fn promise_1_each_refusal_of_the_cloud_is_named() {
     }
 }
 
-#[test]
-fn a_wrong_secret_is_refused_by_the_cloud() {
-    let bench = Bench::plain();
+fn a_wrong_secret_is_refused_by_the_cloud(front_end: FrontEnd) {
+    let bench = Bench::plain(front_end);
     let mut memory = Memory::typical();
     let mut client = bench.client(&mut memory);
     let wrong = Triple::new(rig::PRODUCT_KEY, rig::DEVICE_NAME, "ffffffffffffffffffffffffffffffff").unwrap();
@@ -101,9 +114,8 @@ fn a_wrong_secret_is_refused_by_the_cloud() {
     client.connect_aliyun(rig::triple()).expect("the right one works afterwards");
 }
 
-#[test]
-fn an_unreachable_broker_is_named() {
-    let bench = Bench::without_broker();
+fn an_unreachable_broker_is_named(front_end: FrontEnd) {
+    let bench = Bench::without_broker(front_end);
     let mut memory = Memory::typical();
     let mut client = bench.client(&mut memory);
     let refused = client.connect_aliyun(rig::triple()).unwrap_err();
@@ -113,9 +125,8 @@ fn an_unreachable_broker_is_named() {
     );
 }
 
-#[test]
-fn what_an_earlier_life_of_the_host_left_open_is_closed_first() {
-    let bench = Bench::plain();
+fn what_an_earlier_life_of_the_host_left_open_is_closed_first(front_end: FrontEnd) {
+    let bench = Bench::plain(front_end);
     let mut memory = Memory::typical();
     bench.client(&mut memory).connect_aliyun(rig::triple()).unwrap();
     let mut memory = Memory::typical();
@@ -127,12 +138,11 @@ fn what_an_earlier_life_of_the_host_left_open_is_closed_first() {
     assert!(rig::events(&mut client).contains(&Seen::Message(rig::GET.into(), b"once".to_vec())));
 }
 
-#[test]
-fn messages_in_the_same_burst_as_the_sign_in_are_delivered() {
+fn messages_in_the_same_burst_as_the_sign_in_are_delivered(front_end: FrontEnd) {
     for chunk in [1, 7, usize::MAX] {
         let mut settings = ModemSettings::instant();
         settings.quirks.session_burst = true;
-        let bench = Bench::new(settings, rig::cloud());
+        let bench = Bench::new(front_end, settings, rig::cloud());
         let mut memory = Memory::typical();
         let mut client = bench.client_in_chunks(&mut memory, chunk);
         let sign_in = SignIn::new(rig::triple()).clean_session(false);
@@ -153,11 +163,10 @@ fn messages_in_the_same_burst_as_the_sign_in_are_delivered() {
     }
 }
 
-#[test]
-fn a_status_of_the_old_link_does_not_end_the_new_session() {
+fn a_status_of_the_old_link_does_not_end_the_new_session(front_end: FrontEnd) {
     let mut settings = ModemSettings::instant();
     settings.quirks.stale_stats = true;
-    let bench = Bench::new(settings, rig::cloud());
+    let bench = Bench::new(front_end, settings, rig::cloud());
     let mut memory = Memory::typical();
     let mut client = bench.client(&mut memory);
     for _ in 0..2 {
@@ -171,9 +180,8 @@ fn a_status_of_the_old_link_does_not_end_the_new_session() {
     }
 }
 
-#[test]
-fn after_a_sign_in_without_answer_the_next_one_is_verified() {
-    let bench = Bench::plain();
+fn after_a_sign_in_without_answer_the_next_one_is_verified(front_end: FrontEnd) {
+    let bench = Bench::plain(front_end);
     let mut memory = Memory::typical();
     let mut client = bench.client(&mut memory);
     bench.with(|world| world.modem().delays().connect = core::time::Duration::from_secs(40));
@@ -186,9 +194,8 @@ fn after_a_sign_in_without_answer_the_next_one_is_verified() {
     assert_ne!(lines(&bench).last().unwrap(), "AT+LMQTTCONN?", "the doubt is over");
 }
 
-#[test]
-fn a_keep_alive_reaches_the_cloud() {
-    let bench = Bench::plain();
+fn a_keep_alive_reaches_the_cloud(front_end: FrontEnd) {
+    let bench = Bench::plain(front_end);
     let mut memory = Memory::typical();
     let mut client = bench.client(&mut memory);
     let keep_alive = KeepAlive::from_secs(60).unwrap();
@@ -198,9 +205,8 @@ fn a_keep_alive_reaches_the_cloud() {
     assert!(client.is_connected(), "the modem sends the pings");
 }
 
-#[test]
-fn a_modem_that_is_silent_is_reported_in_time() {
-    let bench = Bench::plain();
+fn a_modem_that_is_silent_is_reported_in_time(front_end: FrontEnd) {
+    let bench = Bench::plain(front_end);
     bench.with(|world| world.mute(core::time::Duration::from_secs(3600)));
     let mut memory = Memory::typical();
     let mut client = bench.client(&mut memory);
@@ -212,9 +218,8 @@ fn a_modem_that_is_silent_is_reported_in_time() {
     assert!(took >= core::time::Duration::from_secs(30) && took < core::time::Duration::from_secs(36), "{took:?}");
 }
 
-#[test]
-fn a_network_that_does_not_take_the_modem_in_is_reported_in_time() {
-    let bench = Bench::plain();
+fn a_network_that_does_not_take_the_modem_in_is_reported_in_time(front_end: FrontEnd) {
+    let bench = Bench::plain(front_end);
     bench.with(|world| {
         let now = world.now();
         world.modem().set_registration(nt35e_sim::modem::Registration::Never, now);

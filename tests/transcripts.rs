@@ -1,5 +1,6 @@
-//! Replays every transcript of `tests/transcripts/` through the blocking front-end, in every chunking.
+//! Replays every transcript of `tests/transcripts/` through every front-end, in every chunking.
 
+mod front_end;
 mod replay;
 
 use std::path::PathBuf;

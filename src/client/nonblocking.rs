@@ -104,10 +104,8 @@ const STALL: Duration = Duration::from_secs(2);
 
 /// An MQTT client on a modem behind a UART, which never waits.
 ///
-/// `'b` is that of the buffers, `'p` that of what an operation borrows while it lasts.
-///
-/// Messages that arrive during an operation wait in the inbox until [`Client::event`] takes them. Beginning an operation
-/// gives up the one before; see [`Client::give_up`].
+/// `'b` is that of the buffers, `'p` that of what an operation borrows. Messages that arrive during an operation wait in
+/// the inbox until [`Client::event`] takes them. Beginning an operation gives up the one before, as [`Client::give_up`].
 pub struct Client<'b, 'p, U> {
     uart: U,
     engine: Engine<'b>,
@@ -122,6 +120,7 @@ pub struct Client<'b, 'p, U> {
     /// A large message is being read, and given up at this time.
     reading_until: Option<Instant>,
     wake_at: Option<Instant>,
+    has_event: bool,
 }
 
 impl<'b, 'p, U> Client<'b, 'p, U> {
@@ -137,6 +136,7 @@ impl<'b, 'p, U> Client<'b, 'p, U> {
             is_full: false,
             reading_until: None,
             wake_at: None,
+            has_event: false,
         }
     }
 
@@ -210,12 +210,18 @@ impl<'b, 'p, U> Client<'b, 'p, U> {
             return None;
         }
         self.reading_until = None;
+        self.has_event = false;
         self.engine.event().map(|event| self.session.observe(event))
     }
 
     /// When to poll again even if no byte arrives and the UART takes none; never if none. As of the last poll.
     pub const fn wake_at(&self) -> Option<Instant> {
         self.wake_at
+    }
+
+    /// Whether the last poll has left an event for [`Client::event`].
+    pub const fn has_event(&self) -> bool {
+        self.has_event
     }
 
     /// Whether there is a session, as far as the driver knows: a lost link shows as an event.

@@ -33,18 +33,22 @@ use nt35e::command::{
 };
 use nt35e::{
     Broker, Buffers, ClientId, ConnectionId, Counters, Delivery, Duration, Host, InvalidField, KeepAlive, MessageId,
-    Network, Password, Publish, QoS, Topic, TopicFilter, Triple, UserName, Will, blocking,
+    Network, Password, Publish, QoS, Topic, TopicFilter, Triple, UserName, Will,
 };
 use nt35e_sim::transcript::unescape;
+
+use crate::front_end::{Client, FrontEnd};
 
 use super::render::{self, Outcome};
 use super::script::Memory;
 use super::wire::Wire;
 
 /// The driver on the wire of one script.
-pub(crate) struct Stage<'b> {
+pub(crate) struct Stage<'b, 'p> {
     wire: Wire,
-    client: blocking::Client<'b, Wire, Wire>,
+    client: Client<'b, 'p, Wire, Wire>,
+    /// How long topic and payload of a message may be together so that TX holds it.
+    fits: usize,
 }
 
 /// A payload that has stopped is given up after two seconds, so that nothing comes any more after this silence.
@@ -54,10 +58,11 @@ const ACCEPTANCE: Duration = Duration::from_secs(5);
 /// What is wrong with the line itself.
 type Wrong = String;
 
-impl<'b> Stage<'b> {
-    pub(crate) fn new(wire: &Wire, memory: &'b mut Memory) -> Self {
+impl<'b, 'p> Stage<'b, 'p> {
+    pub(crate) fn new(front_end: FrontEnd, wire: &Wire, memory: &'b mut Memory, chunk: usize) -> Self {
+        let fits = memory.tx.len().saturating_sub(40);
         let buffers = Buffers::new(&mut memory.rx, &mut memory.tx, &mut memory.inbox);
-        Self { wire: wire.clone(), client: blocking::Client::new(wire.clone(), wire.clone(), buffers) }
+        Self { wire: wire.clone(), client: Client::new(front_end, wire.clone(), wire.clone(), buffers, chunk), fits }
     }
 
     pub(crate) fn counters(&self) -> Counters {
@@ -65,7 +70,7 @@ impl<'b> Stage<'b> {
     }
 
     /// Does what a `!` line says.
-    pub(crate) fn perform(&mut self, text: &str) -> Result<Vec<String>, Wrong> {
+    pub(crate) fn perform(&mut self, text: &'p str) -> Result<Vec<String>, Wrong> {
         let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
         let words: Vec<&str> = rest.split(' ').filter(|word| !word.is_empty()).collect();
         let outcome = match (verb, words.as_slice()) {
@@ -81,13 +86,19 @@ impl<'b> Stage<'b> {
                 render::connected(self.client.connect_aliyun(sign_in))
             }
             ("subscribe", [filter, level]) => {
-                render::done("subscribed", self.client.subscribe(&escaped(filter)?, qos(level)?))
+                render::done("subscribed", self.client.subscribe(escaped(filter)?.leak(), qos(level)?))
             }
-            ("unsubscribe", [filter]) => render::done("unsubscribed", self.client.unsubscribe(&escaped(filter)?)),
+            ("unsubscribe", [filter]) => render::done("unsubscribed", self.client.unsubscribe(escaped(filter)?.leak())),
             ("publish" | "publish_retained", [topic, level, ..]) => {
-                let (topic, payload) = (escaped(topic)?, payload(rest, 2)?);
-                let message = Publish::new(&topic, &payload).qos(qos(level)?).retain(verb == "publish_retained");
-                render::done("published", self.client.publish(&message))
+                let (topic, payload) = (escaped(topic)?.leak(), payload(rest, 2)?.leak());
+                let message = Publish::new(topic, payload).qos(qos(level)?).retain(verb == "publish_retained");
+                // What does not fit in TX has to stay where it is.
+                let published = if topic.len() + payload.len() < self.fits {
+                    self.client.publish(&message)
+                } else {
+                    self.client.publish_in_place(&message)
+                };
+                render::done("published", published)
             }
             ("disconnect", []) => render::done("closed", self.client.disconnect()),
             ("is_connected", []) => vec![if self.client.is_connected() { "yes" } else { "no" }.into()],
@@ -123,7 +134,7 @@ impl<'b> Stage<'b> {
         outcome
     }
 
-    fn connect(&mut self, host: &str, client_id: &str, how: &[&str]) -> Result<Outcome, Wrong> {
+    fn connect(&mut self, host: &'p str, client_id: &'p str, how: &[&'p str]) -> Result<Outcome, Wrong> {
         let mut broker = valid(Broker::new(host, client_id))?;
         let how = match how {
             [user_name, password, rest @ ..] if !user_name.contains('=') => {

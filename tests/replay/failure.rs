@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::front_end::FrontEnd;
+
 /// A line of a transcript.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -9,21 +11,28 @@ pub(crate) struct Place {
     pub(crate) line: usize,
 }
 
+/// One of the ways in which a transcript is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) front_end: FrontEnd,
+    pub(crate) chunk: usize,
+}
+
 /// A replay failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     place: Place,
-    chunk: Option<usize>,
+    run: Option<Run>,
     text: String,
 }
 
 impl Failure {
     pub(crate) fn new(place: &Place, text: impl Into<String>) -> Self {
-        Self { place: place.clone(), chunk: None, text: text.into() }
+        Self { place: place.clone(), run: None, text: text.into() }
     }
 
-    pub(crate) fn in_chunks_of(self, chunk: usize) -> Self {
-        Self { chunk: Some(chunk), ..self }
+    pub(crate) fn in_run(self, run: Run) -> Self {
+        Self { run: Some(run), ..self }
     }
 }
 
@@ -31,11 +40,19 @@ impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Place { file, line } = &self.place;
         write!(formatter, "{file}.at:{line}: ")?;
-        match self.chunk {
-            Some(usize::MAX) => formatter.write_str("(in one piece) ")?,
-            Some(chunk) => write!(formatter, "(in chunks of {chunk}) ")?,
-            None => {}
+        if let Some(run) = self.run {
+            write!(formatter, "({run}) ")?;
         }
         formatter.write_str(&self.text)
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { front_end, chunk } = self;
+        match chunk {
+            &usize::MAX => write!(formatter, "{front_end:?}, in one piece"),
+            chunk => write!(formatter, "{front_end:?}, in chunks of {chunk}"),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Plays a transcript to the driver: the modem's side comes from the file, the host's side has to be exactly the file's.
+//! Plays a transcript to the driver, behind every front-end: the modem's side comes from the file, the host's side has to be exactly the file's.
 //!
 //! A transcript is played entry by entry. What the driver writes must equal the `>` lines, byte for byte. A `<` line can
 //! be read once everything above it has happened and its time has come. A `!` line is a call of the driver ([`Stage`]
@@ -19,9 +19,13 @@ mod render;
 mod script;
 mod wire;
 
+use core::fmt::Display;
+
 use nt35e::Counters;
 
-pub(crate) use failure::{Failure, Place};
+use crate::front_end::FrontEnd;
+
+pub(crate) use failure::{Failure, Place, Run};
 pub(crate) use script::{Script, Source};
 
 use action::Stage;
@@ -38,31 +42,33 @@ pub(crate) struct Report {
     pub(crate) counters: Counters,
 }
 
-/// Replays `script` in every chunking.
+/// Replays `script` through every front-end, in every chunking.
 pub(crate) fn replay(script: &Script) -> Result<(), Failure> {
     let mut reports = Vec::new();
-    for chunk in CHUNKS {
-        let report = replay_in_chunks(script, chunk).map_err(|failure| failure.in_chunks_of(chunk))?;
-        reports.push((chunk, report));
+    for &front_end in FrontEnd::ALL {
+        for chunk in CHUNKS {
+            let run = Run { front_end, chunk };
+            reports.push((run, replay_once(script, run).map_err(|failure| failure.in_run(run))?));
+        }
     }
     agree(&reports).map_err(|text| Failure::new(script.place(), text))
 }
 
-/// Promise 5: whether all chunkings gave the same.
-pub(crate) fn agree(reports: &[(usize, Report)]) -> Result<(), String> {
+/// Promise 5: whether all runs gave the same.
+pub(crate) fn agree<R: Display>(reports: &[(R, Report)]) -> Result<(), String> {
     for pair in reports.windows(2) {
-        let [(chunk, report), (other_chunk, other)] = pair else { continue };
+        let [(run, report), (other_run, other)] = pair else { continue };
         if report != other {
-            return Err(format!("chunks of {chunk} gave {report:?}, chunks of {other_chunk} gave {other:?}"));
+            return Err(format!("{run} gave {report:?}, {other_run} gave {other:?}"));
         }
     }
     Ok(())
 }
 
-fn replay_in_chunks(script: &Script, chunk: usize) -> Result<Report, Failure> {
+fn replay_once(script: &Script, Run { front_end, chunk }: Run) -> Result<Report, Failure> {
     let wire = Wire::new(script.said.clone(), chunk);
     let mut memory = script.memory.allocate();
-    let mut stage = Stage::new(&wire, &mut memory);
+    let mut stage = Stage::new(front_end, &wire, &mut memory, chunk);
     let mut outcomes = Vec::new();
     for act in &script.acts {
         wire.begin();

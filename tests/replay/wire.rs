@@ -201,6 +201,18 @@ impl Clock for Wire {
     }
 }
 
+impl embedded_hal_nb::serial::Error for Deviated {
+    fn kind(&self) -> embedded_hal_nb::serial::ErrorKind {
+        embedded_hal_nb::serial::ErrorKind::Other
+    }
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Wire")
+    }
+}
+
 impl embedded_io::Error for Deviated {
     fn kind(&self) -> ErrorKind {
         ErrorKind::Other

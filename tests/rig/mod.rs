@@ -1,4 +1,4 @@
-//! The driver's blocking front-end on a simulated modem in memory, under a time that only moves when the driver waits.
+//! The driver on a simulated modem in memory, under a time that only moves when the driver waits.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -7,10 +7,12 @@ use core::convert::Infallible;
 use std::rc::Rc;
 
 use embedded_io::{ErrorType, Read, ReadReady, Write};
-use nt35e::{Buffers, Clock, Duration, Event, Instant, Triple, blocking};
+use nt35e::{Buffers, Clock, Duration, Event, Instant, Triple};
 use nt35e_sim::aliyun::CloudSettings;
 use nt35e_sim::modem::ModemSettings;
 use nt35e_sim::world::World;
+
+use crate::front_end::{self, FrontEnd};
 
 pub(crate) const PRODUCT_KEY: &str = "a1JszCpjS61";
 pub(crate) const DEVICE_NAME: &str = "NT35E_06011";
@@ -30,11 +32,13 @@ pub(crate) fn cloud() -> CloudSettings {
 /// A world that a UART, a clock and a test share.
 #[derive(Clone)]
 pub(crate) struct Bench {
+    front_end: FrontEnd,
     world: Rc<RefCell<World>>,
     restart: Rc<Cell<Option<core::time::Duration>>>,
 }
 
 /// One end of the serial line; a read gives at most `chunk` bytes.
+#[derive(Clone)]
 pub(crate) struct Uart {
     world: Rc<RefCell<World>>,
     chunk: usize,
@@ -43,20 +47,20 @@ pub(crate) struct Uart {
 /// The time of the world, which moves on while the driver has nothing to do.
 pub(crate) struct WorldClock(Bench);
 
-pub(crate) type Client<'b> = blocking::Client<'b, Uart, WorldClock>;
+pub(crate) type Client<'b> = front_end::Client<'b, 'static, Uart, WorldClock>;
 
 impl Bench {
-    pub(crate) fn new(modem: ModemSettings, cloud: CloudSettings) -> Self {
-        Self::around(World::new(modem, cloud))
+    pub(crate) fn new(front_end: FrontEnd, modem: ModemSettings, cloud: CloudSettings) -> Self {
+        Self::around(front_end, World::new(modem, cloud))
     }
 
     /// A modem that reaches nobody.
-    pub(crate) fn without_broker() -> Self {
-        Self::around(World::without_broker(ModemSettings::instant()))
+    pub(crate) fn without_broker(front_end: FrontEnd) -> Self {
+        Self::around(front_end, World::without_broker(ModemSettings::instant()))
     }
 
-    fn around(world: World) -> Self {
-        Self { world: Rc::new(RefCell::new(world)), restart: Rc::default() }
+    fn around(front_end: FrontEnd, world: World) -> Self {
+        Self { front_end, world: Rc::new(RefCell::new(world)), restart: Rc::default() }
     }
 
     /// Restarts the modem once this time has passed, in the middle of what the driver does.
@@ -66,8 +70,8 @@ impl Bench {
     }
 
     /// A modem without quirks that has been running for a while, and the cloud with one device.
-    pub(crate) fn plain() -> Self {
-        Self::new(ModemSettings::instant(), cloud())
+    pub(crate) fn plain(front_end: FrontEnd) -> Self {
+        Self::new(front_end, ModemSettings::instant(), cloud())
     }
 
     pub(crate) fn client<'b>(&self, memory: &'b mut Memory) -> Client<'b> {
@@ -77,7 +81,7 @@ impl Bench {
     pub(crate) fn client_in_chunks<'b>(&self, memory: &'b mut Memory, chunk: usize) -> Client<'b> {
         let uart = Uart { world: Rc::clone(&self.world), chunk };
         let buffers = Buffers::new(&mut memory.rx, &mut memory.tx, &mut memory.inbox);
-        blocking::Client::new(uart, WorldClock(self.clone()), buffers)
+        Client::new(self.front_end, uart, WorldClock(self.clone()), buffers, chunk)
     }
 
     /// Lets time pass, but not past what happens next.
@@ -180,7 +184,7 @@ impl Clock for WorldClock {
     }
 
     fn idle(&mut self) {
-        let Bench { world, restart } = &self.0;
+        let Bench { world, restart, .. } = &self.0;
         let mut world = world.borrow_mut();
         world.advance_to_next_due(core::time::Duration::from_millis(10));
         if restart.get().is_some_and(|at| world.now() >= at) {

@@ -42,6 +42,7 @@ impl<U: Read<u8> + Write<u8>> Client<'_, '_, U> {
         self.flush()?;
         loop {
             let step = self.engine.poll(now);
+            self.has_event = step == Step::Event;
             self.wake_at = match step {
                 Step::Receive { until } => until,
                 Step::Event => None,
