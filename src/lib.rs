@@ -78,6 +78,11 @@
 //! | `nb` | no | [`nonblocking`]: the front-end over embedded-hal-nb 1.0, for super-loops and RTIC |
 //! | `async` | no | [`asynch`]: the front-end over embedded-io-async 0.7, for any executor |
 //! | `embassy-time` | no | a timer for it from embassy-time 0.5; turns `async` on |
+//! | `defmt` | no | `defmt::Format` for the public types, and log messages through defmt |
+//! | `log` | no | log messages through the `log` crate |
+//!
+//! Log messages are the traffic at trace, the stages of each command at debug, restarts and losses at warn. Command lines
+//! with a secret in them, and what may be their echo, are logged by name alone. With both features on, both get them.
 //!
 //! Without any feature there is the engine, [`at::Engine`], for those who bring their own front-end.
 
@@ -93,6 +98,9 @@ mod readme {}
 #[cfg(all(doctest, feature = "embedded-io"))]
 #[doc = include_str!("../README.zh-CN.md")]
 mod readme_in_chinese {}
+
+#[macro_use]
+mod fmt; // first, since the macros are known only below it
 
 pub mod aliyun;
 pub mod at;

@@ -7,6 +7,7 @@ use crate::time::Duration;
 /// The limits are those of working products (`protocol.md` §5): a module answers within 15 s of power-on, and a slow
 /// network takes a minute or two.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Network {
     pub(crate) answer_within: Duration,
     pub(crate) registered_within: Duration,

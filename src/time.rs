@@ -9,6 +9,7 @@ use core::ops::{Add, Sub};
 /// assert_eq!(Duration::from_secs(2), Duration::from_millis(2_000));
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Duration(u32);
 
 impl Duration {
@@ -39,6 +40,7 @@ impl Duration {
 /// assert_eq!(start + Duration::from_secs(1) - start, Duration::from_millis(1_000));
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Instant(u64);
 
 impl Instant {

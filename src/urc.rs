@@ -37,6 +37,7 @@ codes! {
 
 /// A status with its supplement.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct StatusReport {
     /// The status.
     pub status: ConnectionStatus,
@@ -126,6 +127,27 @@ impl core::fmt::Debug for Event<'_> {
             Self::Restarted(restart) => write!(formatter, "Restarted({restart:?})"),
             Self::Lost(loss) => write!(formatter, "Lost({loss:?})"),
             Self::Line(line) => write!(formatter, "Line(\"{}\")", line.escape_ascii()),
+        }
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Event<'_> {
+    #[allow(clippy::match_same_arms, reason = "the texts differ, but not for clippy, which sees what is left of them")]
+    fn format(&self, formatter: defmt::Formatter<'_>) {
+        match self {
+            Self::Message { topic, message_id, payload } => {
+                defmt::write!(formatter, "Message({}, {}, {=[u8]:a})", topic, message_id, payload);
+            }
+            Self::LargeMessage { topic, message_id, length } => {
+                defmt::write!(formatter, "LargeMessage({}, {}, {=usize} bytes)", topic, message_id, length);
+            }
+            Self::CachedMessage { message_id } => defmt::write!(formatter, "CachedMessage({})", message_id),
+            Self::Disconnected(report) => defmt::write!(formatter, "Disconnected({})", report),
+            Self::Status(report) => defmt::write!(formatter, "Status({})", report),
+            Self::Restarted(restart) => defmt::write!(formatter, "Restarted({})", restart),
+            Self::Lost(loss) => defmt::write!(formatter, "Lost({})", loss),
+            Self::Line(line) => defmt::write!(formatter, "Line({=[u8]:a})", line),
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::value::{ClientId, Field, Host, InvalidField, KeepAlive, Rule, Triple}
 
 /// A region of the public instance. A device can sign in only where its product was created.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Region {
     /// `cn-shanghai`: China, Shanghai.
@@ -52,6 +53,7 @@ impl Region {
 /// # Ok::<(), nt35e::InvalidField>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SignIn<'a> {
     triple: Triple<'a>,
     sign_on: SignOn<'a>,

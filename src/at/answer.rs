@@ -6,6 +6,7 @@ use super::fields::{Fields, Malformed};
 ///
 /// They are bytes, since nothing promises that the modem sends text.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Answer<'r> {
     lines: &'r [u8],
 }

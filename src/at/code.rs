@@ -4,6 +4,7 @@ use super::fields::Fields;
 
 /// A refusal as the modem expressed it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Refusal {
     /// `ERROR`, without a reason.
     Error,
@@ -15,6 +16,7 @@ macro_rules! cme_errors {
     ($($number:literal $name:ident $text:literal $doc:literal;)*) => {
         /// The reason in a `+CME ERROR`, by the numbers of 3GPP TS 27.007 §9.2.
         #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[non_exhaustive]
         pub enum CmeError {
             $(#[doc = $doc] $name,)*

@@ -62,6 +62,7 @@ pub trait Command {
 
 /// The stages that a command goes through, and how long each may take.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Spec {
     pub(crate) name: &'static str,
     pub(crate) acceptance: Duration,
@@ -118,6 +119,7 @@ impl Spec {
 
 /// The URC that brings the result of a command.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ResultUrc {
     pub(crate) names: &'static [&'static str],
     pub(crate) within: Duration,
@@ -152,6 +154,7 @@ impl ResultUrc {
 
 /// Up to two integers at the start of a result URC that tell whose result it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Key {
     parts: [u16; 2],
     length: u8,

@@ -4,6 +4,7 @@
 ///
 /// Once everything received was framed, `received` is the sum of the other four.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Bytes {
     /// All of them.
@@ -20,6 +21,7 @@ pub struct Bytes {
 
 /// What has happened on the line since the start. The counts wrap around.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Counters {
     /// What became of every byte.

@@ -2,6 +2,7 @@
 
 /// What the `at` layer has to know of one family of modems.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Dialect {
     /// Name and first word of the URC that carries a message, such as `+URC:` and `RECV`.
     pub message: [&'static [u8]; 2],

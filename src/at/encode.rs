@@ -1,9 +1,11 @@
 //! A command line on its way out: integers and quoted texts, and the refusal of what cannot be quoted.
 
+use crate::fmt::Discretion;
 use crate::value::{Field, InvalidField, Rule, is_unquotable};
 
 /// Why a command line could not be written. Nothing was sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum EncodeError {
     /// A field holds what the modem's grammar cannot carry.
@@ -24,12 +26,13 @@ pub struct Encoder<'b> {
     buffer: &'b mut [u8],
     length: usize,
     invalid: Option<InvalidField>,
+    discretion: Discretion,
 }
 
 impl<'b> Encoder<'b> {
     /// An empty line in `buffer`.
     pub const fn new(buffer: &'b mut [u8]) -> Self {
-        Self { buffer, length: 0, invalid: None }
+        Self { buffer, length: 0, invalid: None, discretion: Discretion::new() }
     }
 
     /// Appends bytes as they are.
@@ -72,6 +75,9 @@ impl<'b> Encoder<'b> {
 
     /// Appends a text in quotes that is put together from pieces.
     pub fn quoted(&mut self, field: Field, pieces: &[&str]) -> &mut Self {
+        if let Field::DeviceSecret | Field::Password = field {
+            self.conceal();
+        }
         self.raw(b"\"");
         for piece in pieces {
             if piece.bytes().any(is_unquotable) {
@@ -80,6 +86,16 @@ impl<'b> Encoder<'b> {
             self.raw(piece.as_bytes());
         }
         self.raw(b"\"")
+    }
+
+    /// Says that the line holds a secret, so that only its name is ever logged.
+    pub const fn conceal(&mut self) -> &mut Self {
+        self.discretion.need();
+        self
+    }
+
+    pub(crate) const fn discretion(&self) -> Discretion {
+        self.discretion
     }
 
     /// The length of the finished line.
@@ -99,6 +115,13 @@ impl core::fmt::Debug for Encoder<'_> {
     /// Prints no content, which may be a secret.
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter.debug_struct("Encoder").field("length", &self.length).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Encoder<'_> {
+    fn format(&self, formatter: defmt::Formatter<'_>) {
+        defmt::write!(formatter, "Encoder {{ length: {=usize}, .. }}", self.length);
     }
 }
 

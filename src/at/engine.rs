@@ -22,10 +22,12 @@ use super::inbox::Kind;
 use super::receiver::{Intake, Receiver};
 use super::resync::Resync;
 use super::transmitter::{Sent, Transmitter};
+use crate::fmt::{Discretion, Text};
 use crate::time::{Duration, Instant};
 
 /// What to do next.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub enum Step {
     /// Hand over what has been received, then send what [`Engine::transmit`] gives.
@@ -56,6 +58,7 @@ pub struct Engine<'b> {
     gone: Option<Kind>,
     /// The LF that ends a line is still to be sent. The modem may have answered at the CR.
     line_feed_due: bool,
+    discretion: Discretion,
 }
 
 impl<'b> Engine<'b> {
@@ -72,6 +75,7 @@ impl<'b> Engine<'b> {
             taken: false,
             gone: None,
             line_feed_due: false,
+            discretion: Discretion::new(),
         }
     }
 
@@ -84,7 +88,9 @@ impl<'b> Engine<'b> {
         self.vacate()?;
         let mut line = self.transmitter.write_line(C::SPEC.name);
         command.encode(&mut line);
+        let discretion = line.discretion();
         let length = line.finish();
+        self.discretion.begin(discretion);
         self.start(length, const { &C::SPEC }, command.key(), command.acceptance(), command.payload())?;
         self.expire(now);
         Ok(())
@@ -116,6 +122,14 @@ impl<'b> Engine<'b> {
                 }
             }
         }
+    }
+
+    /// Gives up on the command in flight, as [`Engine::abandon`], but goes on to give its payload to
+    /// [`Engine::transmit`] while [`Engine::is_busy`], also one that TX does not hold. So the modem is not left waiting
+    /// for the rest of it, for which it would take what is sent next.
+    pub fn abandon_keeping_payload(&mut self) {
+        self.flight.keeps_payload = true;
+        self.abandon();
     }
 
     /// Whether the rest of an abandoned command is still being sent.
@@ -170,12 +184,19 @@ impl<'b> Engine<'b> {
         match self.flight.stage() {
             _ if count == 0 => {}
             _ if self.line_feed_due => self.line_feed_due = false,
-            Some(Stage::Resync) => self.line_feed_due = self.resync.transmitted(count, marker) == Sent::AllButLineFeed,
+            Some(Stage::Resync) => {
+                let sent = self.resync.transmitted(count, marker);
+                self.line_feed_due = sent == Sent::AllButLineFeed;
+                if sent != Sent::Part {
+                    trace!("> {}", Text::new(marker.trim_ascii_end()));
+                }
+            }
             Some(Stage::Send) => {
                 self.flight.deadline = None;
                 let sent = self.transmitter.sent_line(count);
                 self.line_feed_due = sent == Sent::AllButLineFeed;
                 if sent != Sent::Part {
+                    trace!("> {}", self.discretion.sent(self.transmitter.line()));
                     self.counters.commands = self.counters.commands.wrapping_add(1);
                     let stage = if self.flight.spec.prompt { Stage::Prompt } else { Stage::Acceptance };
                     self.proceed(stage);

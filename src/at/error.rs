@@ -5,6 +5,7 @@ use super::encode::EncodeError;
 
 /// The stage that a command was in.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Stage {
     /// Getting back in step with the modem, before the command itself.
@@ -23,6 +24,7 @@ pub enum Stage {
 
 /// What ended the command.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Cause {
     /// The stage took longer than it may.
@@ -41,6 +43,7 @@ pub enum Cause {
 
 /// A command failed.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CommandError {
     /// The name, as it follows `AT`; empty for a raw command.
     pub name: &'static str,
@@ -60,6 +63,7 @@ impl core::error::Error for CommandError {}
 
 /// A command could not be started. Nothing was sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SubmitError {
     /// The rest of an abandoned command is still being sent: poll on, then submit again.

@@ -37,8 +37,17 @@ impl core::fmt::Debug for Buffers<'_> {
     }
 }
 
+#[cfg(feature = "defmt")]
+impl defmt::Format for Buffers<'_> {
+    fn format(&self, formatter: defmt::Formatter<'_>) {
+        let Self { rx, tx, inbox } = self;
+        defmt::write!(formatter, "Buffers(({=usize}, {=usize}, {=usize}))", rx.len(), tx.len(), inbox.len());
+    }
+}
+
 /// What came of reading on in a large message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub enum Piece {
     /// So many bytes were read.
@@ -53,6 +62,7 @@ pub enum Piece {
 
 /// How the modem went away.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Restart {
     /// It said that it switches itself off.
@@ -65,6 +75,7 @@ pub enum Restart {
 ///
 /// `era` is [`Engine::era`](super::Engine::era) as it was when this arrived.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Event<'a> {
     /// A line.

@@ -9,12 +9,14 @@ use nom::sequence::{delimited, preceded, terminated};
 
 /// The line did not have the form that its name promises: a broken number, a missing field or one too many.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Malformed;
 
 type Parsed<'a, T> = nom::IResult<&'a [u8], T, ()>;
 
 /// What is left of an argument list. Each reader takes one field and the comma behind it.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Fields<'a> {
     rest: &'a [u8],
 }

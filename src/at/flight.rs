@@ -52,6 +52,8 @@ pub(crate) struct Flight {
     pub(crate) result_seen: bool,
     pub(crate) truncated: bool,
     pub(crate) abandoned: bool,
+    /// It was abandoned, but its payload is still there to be sent.
+    pub(crate) keeps_payload: bool,
     /// How much of the command line has come back as echo.
     pub(crate) echoed: usize,
 }
@@ -75,6 +77,7 @@ impl Flight {
             result_seen: false,
             truncated: false,
             abandoned: false,
+            keeps_payload: false,
             echoed: 0,
         }
     }
@@ -83,6 +86,7 @@ impl Flight {
         if let Stage::Resync | Stage::Send = stage {
             self.echoed = 0;
         }
+        debug!("AT{}: {:?}", self.spec.name, stage);
         self.progress = Progress::Running(stage);
         self.deadline = None;
     }

@@ -7,6 +7,7 @@ const RESERVE: usize = 3 * RECORD;
 
 /// What a record holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) enum Kind {
     Line,
     Message,
@@ -17,6 +18,7 @@ pub(crate) enum Kind {
 
 /// What was lost for lack of memory, or since it arrived broken.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Loss {
     /// Lines and messages of which nothing or only a part was kept.
     pub frames: u32,
@@ -134,6 +136,7 @@ impl<'b> Inbox<'b> {
 
     /// Counts a loss, and notes it in the queue once until it is taken.
     pub(crate) fn lose(&mut self, frames: u32, bytes: usize, era: u8) {
+        warning!("lost: {} lines or messages, {} bytes", frames, bytes);
         self.lost.frames = self.lost.frames.saturating_add(frames);
         self.lost.bytes = self.lost.bytes.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
         if !self.loss_noted && self.make_room(0, 0) {

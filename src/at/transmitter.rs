@@ -94,6 +94,10 @@ impl<'b> Transmitter<'b> {
         self.line.saturating_add(self.payload).saturating_sub(self.tx.len())
     }
 
+    pub(crate) const fn payload_length(&self) -> usize {
+        self.payload
+    }
+
     pub(crate) const fn has_payload(&self) -> bool {
         self.payload > 0
     }

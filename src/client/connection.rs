@@ -4,6 +4,7 @@ use crate::command::Setting;
 
 /// A session, with what the modem did not agree to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Connection {
     refused: u8,
 }

@@ -19,6 +19,7 @@ use embedded_io::{Error, ErrorKind, ErrorType, Read, ReadReady, Write};
 /// }
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FromEmbeddedIo06<U>(
     /// The UART.
     pub U,
@@ -26,6 +27,7 @@ pub struct FromEmbeddedIo06<U>(
 
 /// An error of a UART that implements the traits of embedded-io 0.6.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Error06<E>(
     /// What the UART said.
     pub E,

@@ -7,6 +7,7 @@ use core::convert::Infallible;
 
 /// A call failed. `E` is the error of the UART.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Error<E> {
     /// The UART failed. The next call gets back in step with the modem.

@@ -9,6 +9,7 @@ use crate::value::QoS;
 /// let message = Publish::new("/a1JszCpjS61/NT35E_06011/user/update", b"{\"t\":21}").qos(QoS::AtLeastOnce);
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Publish<'a> {
     pub(super) topic: &'a str,
     pub(super) payload: &'a [u8],

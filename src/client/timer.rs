@@ -44,6 +44,7 @@ pub trait Timer {
 /// A short step counts better, and wakes the MCU more often. Bytes that keep coming closer together than one step keep
 /// its time from passing. Wherever a clock can be read, implement [`Timer`] over that instead.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DelayTimer<D> {
     delay: D,
     step: Duration,
@@ -85,6 +86,7 @@ impl<D: DelayNs> Timer for DelayTimer<D> {
 /// The time of embassy-time.
 #[cfg(feature = "embassy-time")]
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct EmbassyTimer;
 
 #[cfg(feature = "embassy-time")]

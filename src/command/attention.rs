@@ -5,6 +5,7 @@ use crate::time::Duration;
 
 /// `AT`, which the modem answers by `OK` if it is awake and listens at this baud rate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Attention;
 
 impl Command for Attention {

@@ -7,6 +7,7 @@ use crate::value::ConnectionId;
 
 /// `AT+LMQTTCLOSE=<id>`. It also erases every setting of the connection (`protocol.md` §3.6).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Close {
     /// The connection.
     pub connection: ConnectionId,

@@ -6,6 +6,7 @@ use crate::value::{ConnectionId, Field, InvalidField, KeepAlive, Rule, Triple, W
 
 /// One setting with its value.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Setting<'a> {
     /// `cloud`: which platform the modem helps to sign in to.
@@ -50,6 +51,7 @@ pub enum Setting<'a> {
 
 /// A platform that the modem knows.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Cloud {
     /// 2: Alibaba Cloud IoT.
     Aliyun(Aliyun),
@@ -64,6 +66,7 @@ pub enum Cloud {
 
 /// Data types of Aliyun.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u8)]
 pub enum Aliyun {
     /// 1, which the article uses.
@@ -74,6 +77,7 @@ pub enum Aliyun {
 
 /// Where received messages go.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u8)]
 pub enum Cache {
     /// 0: the URC carries topic and payload.
@@ -84,6 +88,7 @@ pub enum Cache {
 
 /// The form of payloads on the AT line.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u8)]
 pub enum PayloadFormat {
     /// 0: byte for byte.
@@ -96,6 +101,7 @@ pub enum PayloadFormat {
 
 /// The version of the MQTT protocol.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u8)]
 pub enum ProtocolVersion {
     /// 3: MQTT 3.1.
@@ -107,6 +113,7 @@ pub enum ProtocolVersion {
 
 /// Whether the connection is encrypted.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Tls {
     /// Plain TCP.
     #[default]
@@ -117,6 +124,7 @@ pub enum Tls {
 
 /// The number of a TLS context, 0 to 5.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TlsContext(u8);
 
 impl TlsContext {
@@ -131,6 +139,7 @@ impl TlsContext {
 
 /// How the modem repeats a packet that is not acknowledged.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct MessageRetry {
     seconds: u8,
     repetitions: u8,
@@ -159,6 +168,7 @@ const fn out_of_range(least: u32, most: u32, actual: u8) -> InvalidField {
 
 /// `AT+LMQTTCFG="<key>",<id>,<values>`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Configure<'a> {
     /// The connection.
     pub connection: ConnectionId,

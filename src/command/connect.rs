@@ -30,6 +30,7 @@ codes! {
 
 /// Why a sign-in did not succeed.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ConnectFailure {
     /// The broker refused, or the modem for it.
@@ -44,6 +45,7 @@ pub enum ConnectFailure {
 
 /// User name and, with it, a password.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Login<'a> {
     /// The user name.
     pub user_name: UserName<'a>,
@@ -53,6 +55,7 @@ pub struct Login<'a> {
 
 /// `AT+LMQTTCONN=<id>,"<client id>"[,"<user name>"[,"<password>"]]`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Connect<'a> {
     /// The connection.
     pub connection: ConnectionId,
@@ -102,6 +105,7 @@ impl Command for Connect<'_> {
 
 /// `AT+LMQTTCONN?`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ConnectionQuery {
     /// The connection.
     pub connection: ConnectionId,

@@ -9,6 +9,7 @@ pub(super) const OPTIONAL: Duration = Duration::from_millis(500);
 
 /// How an orderly end went.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Teardown {
     /// Done.
     Done,
@@ -20,6 +21,7 @@ pub enum Teardown {
 
 /// `AT+LMQTTDISC=<id>`. Refused when there is nothing to sign off from.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Disconnect {
     /// The connection.
     pub connection: ConnectionId,

@@ -4,6 +4,7 @@ use crate::at::{Answer, Command, Encoder, Malformed, Spec};
 
 /// `ATE0` or `ATE1`. The modem echoes after power-up.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Echo(
     /// Whether to echo.
     pub bool,

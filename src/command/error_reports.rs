@@ -4,6 +4,7 @@ use crate::at::{Answer, Command, Encoder, Malformed, Spec};
 
 /// The form of refusals (3GPP TS 27.007 §9.1).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u8)]
 pub enum ErrorReports {
     /// `ERROR` alone.
@@ -16,6 +17,7 @@ pub enum ErrorReports {
 
 /// `AT+CMEE=<n>`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SetErrorReports(
     /// The form to use from now on.
     pub ErrorReports,

@@ -5,6 +5,7 @@ use crate::time::Duration;
 
 /// `ATI`: lines of free text, among them `Revision: Lierda618…` (`protocol.md` §5.2).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Identity;
 
 impl Command for Identity {
@@ -20,6 +21,7 @@ impl Command for Identity {
 
 /// `AT+LGMR`: Lierda's name for the firmware, such as `NT26KCNA00NNA-L…` (`protocol.md` §5.2).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FirmwareVersion;
 
 impl Command for FirmwareVersion {

@@ -17,6 +17,7 @@ codes! {
 
 /// `AT+LMQTTOPEN=<id>,"<host>",<port>`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Open<'a> {
     /// The connection.
     pub connection: ConnectionId,

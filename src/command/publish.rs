@@ -19,6 +19,7 @@ codes! {
 
 /// What became of a message.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum PublishOutcome {
     /// 0: sent, and at QoS 1 or 2 acknowledged by the broker.
@@ -33,6 +34,7 @@ pub enum PublishOutcome {
 
 /// What both forms of the command say before the payload.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PublishHead<'a> {
     /// The connection.
     pub connection: ConnectionId,
@@ -49,6 +51,7 @@ pub struct PublishHead<'a> {
 /// The modem takes the rest of the line as it is, without any escape, so that a line end cannot be part of it. Whether
 /// other control characters could is not known, and it strips quotes around the whole (`protocol.md` §3.5).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InlinePayload<'a>(&'a [u8]);
 
 impl<'a> InlinePayload<'a> {
@@ -62,6 +65,7 @@ impl<'a> InlinePayload<'a> {
 
 /// `AT+LMQTTPUB=<id>,<message id>,<qos>,<retain>,"<topic>",<length>,"<payload>"`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PublishInline<'a> {
     /// Everything before the payload.
     pub head: PublishHead<'a>,
@@ -71,6 +75,7 @@ pub struct PublishInline<'a> {
 
 /// `AT+LMQTTPUB=<id>,<message id>,<qos>,<retain>,"<topic>",<length>`, and the payload after a prompt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PublishPrompted<'a> {
     head: PublishHead<'a>,
     payload: &'a [u8],

@@ -36,11 +36,25 @@ impl<'a> Raw<'a> {
     }
 }
 
+impl Raw<'_> {
+    /// The line without its arguments, which may hold a secret.
+    fn name(&self) -> &str {
+        self.behind_at.split(['=', '?']).next().unwrap_or_default()
+    }
+}
+
 impl core::fmt::Debug for Raw<'_> {
-    /// Prints the name alone, since the arguments may hold a secret.
+    /// Prints the name alone.
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let name = self.behind_at.split(['=', '?']).next().unwrap_or_default();
-        formatter.debug_tuple("Raw").field(&name).finish()
+        formatter.debug_tuple("Raw").field(&self.name()).finish()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Raw<'_> {
+    /// Prints the name alone.
+    fn format(&self, formatter: defmt::Formatter<'_>) {
+        defmt::write!(formatter, "Raw({=str})", self.name());
     }
 }
 
@@ -49,7 +63,7 @@ impl Command for Raw<'_> {
     type Response<'r> = Answer<'r>;
 
     fn encode(&self, line: &mut Encoder<'_>) {
-        line.raw(self.behind_at.as_bytes());
+        line.conceal().raw(self.behind_at.as_bytes());
     }
 
     fn acceptance(&self) -> Duration {

@@ -24,6 +24,7 @@ impl Registration {
 
 /// `AT+CEREG?`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RegistrationQuery;
 
 impl Command for RegistrationQuery {

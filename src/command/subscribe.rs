@@ -20,6 +20,7 @@ const SPEC: Spec = Spec::named("+LMQTTSUBUNSUB")
 
 /// `AT+LMQTTSUBUNSUB=<id>,0,<message id>,"<topic filter>",<qos>`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Subscribe<'a> {
     /// The connection.
     pub connection: ConnectionId,
@@ -33,6 +34,7 @@ pub struct Subscribe<'a> {
 
 /// `AT+LMQTTSUBUNSUB=<id>,1,<message id>,"<topic filter>",0`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Unsubscribe<'a> {
     /// The connection.
     pub connection: ConnectionId,

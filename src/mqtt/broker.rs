@@ -15,6 +15,7 @@ use core::num::NonZeroU16;
 /// # Ok::<(), nt35e::InvalidField>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Broker<'a>(SignOn<'a>);
 
 impl<'a> Broker<'a> {
@@ -94,6 +95,7 @@ impl<'a> From<Broker<'a>> for SignOn<'a> {
 
 /// What one sign-in needs, checked.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SignOn<'a> {
     pub(crate) host: Host<'a>,
     pub(crate) port: NonZeroU16,

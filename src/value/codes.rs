@@ -4,6 +4,7 @@ macro_rules! codes {
     ($(#[$doc:meta])* $name:ident { $($number:literal $variant:ident $text:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[non_exhaustive]
         pub enum $name {
             $(#[doc = $text] $variant,)*

@@ -6,6 +6,7 @@ use super::{Field, InvalidField, Rule};
 ///
 /// At present the firmware supports only 0 (`protocol.md` §3), which is the default.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ConnectionId(u8);
 
 impl ConnectionId {

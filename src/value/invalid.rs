@@ -2,6 +2,7 @@
 
 /// A field of a command that the caller fills in.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Field {
     /// The topic of a message.
@@ -46,6 +47,7 @@ pub enum Field {
 
 /// The rule that a field breaks.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Rule {
     /// It must not be empty.
@@ -95,6 +97,7 @@ pub enum Rule {
 ///
 /// It names the field and the rule, and never repeats the value, since that may be a secret.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidField {
     /// The field.
     pub field: Field,

@@ -6,6 +6,7 @@ use super::{Field, InvalidField, Rule};
 ///
 /// A broker drops a connection that was silent for one and a half times this long. The modem sends the pings by itself.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct KeepAlive(u16);
 
 impl KeepAlive {

@@ -6,6 +6,7 @@ macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $field:ident, $limit:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub struct $name<'a>(&'a str);
 
         impl<'a> $name<'a> {
@@ -65,8 +66,16 @@ impl core::fmt::Debug for Password<'_> {
     }
 }
 
+#[cfg(feature = "defmt")]
+impl defmt::Format for Password<'_> {
+    fn format(&self, formatter: defmt::Formatter<'_>) {
+        defmt::write!(formatter, "Password(<redacted>)");
+    }
+}
+
 /// A broker's host name or address, 1 to 100 bytes (`protocol.md` §3), which may be put together from pieces.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Host<'a> {
     pieces: [&'a str; 4],
 }

@@ -4,6 +4,7 @@ use core::num::NonZeroU16;
 
 /// MQTT quality of service.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u8)]
 pub enum QoS {
     /// 0: sent once, never acknowledged.
@@ -17,6 +18,7 @@ pub enum QoS {
 
 /// The message id of a publish with acknowledgement, or of a subscription: 1 to 65535.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct MessageId(NonZeroU16);
 
 impl MessageId {
@@ -48,6 +50,7 @@ impl MessageId {
 
 /// A quality of service with the message id that belongs to it: a message at QoS 0 has none (`protocol.md` §3.5).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Delivery {
     /// QoS 0.
     AtMostOnce,

@@ -7,6 +7,7 @@ const LONGEST: usize = 256;
 
 /// A topic that a message can be published to: 1 to 256 bytes, quotable, without wildcards.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Topic<'a>(&'a str);
 
 impl<'a> Topic<'a> {
@@ -30,6 +31,7 @@ impl<'a> Topic<'a> {
 
 /// What a subscription covers: a topic, or topics with `+` for one level and `#` for all further ones.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TopicFilter<'a>(&'a str);
 
 impl<'a> TopicFilter<'a> {
@@ -106,6 +108,13 @@ impl PartialEq<&str> for ReceivedTopic<'_> {
 impl core::fmt::Debug for ReceivedTopic<'_> {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(formatter, "\"{}\"", self.0.escape_ascii())
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for ReceivedTopic<'_> {
+    fn format(&self, formatter: defmt::Formatter<'_>) {
+        defmt::write!(formatter, "{=[u8]:a}", self.0);
     }
 }
 

@@ -68,6 +68,19 @@ impl core::fmt::Debug for Triple<'_> {
     }
 }
 
+#[cfg(feature = "defmt")]
+impl defmt::Format for Triple<'_> {
+    fn format(&self, formatter: defmt::Formatter<'_>) {
+        let Self { product_key, device_name, .. } = self;
+        defmt::write!(
+            formatter,
+            "Triple {{ product_key: {=str}, device_name: {=str}, device_secret: <redacted> }}",
+            product_key,
+            device_name
+        );
+    }
+}
+
 fn check(field: Field, text: &str, limit: usize, beside_alphanumeric: &[u8]) -> Result<(), InvalidField> {
     check_text(field, text, limit)?;
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || beside_alphanumeric.contains(&byte);

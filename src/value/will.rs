@@ -6,6 +6,7 @@ use super::{Field, InvalidField, QoS, Topic, check_text};
 ///
 /// Aliyun ignores it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Will<'a> {
     topic: Topic<'a>,
     message: &'a str,

@@ -55,6 +55,7 @@ impl Engine<'_> {
 
     pub(super) fn line(&mut self, line: Line) {
         let text = self.receiver.text(line);
+        trace!("< {}", self.discretion.received(text));
         let verdict = self.flight.judge(text, self.transmitter.line(), self.dialect);
         let echoed = text.len();
         self.resync.disturb();
@@ -118,6 +119,7 @@ impl Engine<'_> {
             }
             Progress::Running(Stage::Acceptance) => {
                 self.gone = None;
+                self.discretion.accepted();
                 self.flight.accepted = true;
                 if self.flight.awaits_result() {
                     self.proceed(Stage::Result);
@@ -157,7 +159,7 @@ impl Engine<'_> {
     }
 
     pub(super) fn prompt(&mut self) {
-        if self.flight.abandoned && !self.transmitter.holds_payload() {
+        if self.flight.abandoned && !self.finishes_alone(Stage::Payload) {
             self.become_idle();
             self.need_resync();
         } else if self.transmitter.has_payload() {
@@ -168,6 +170,7 @@ impl Engine<'_> {
     }
 
     pub(super) fn payload_sent(&mut self) {
+        trace!("> {} bytes of payload", self.transmitter.payload_length());
         if self.flight.abandoned {
             self.become_idle();
             self.need_resync();
@@ -183,6 +186,7 @@ impl Engine<'_> {
     pub(super) fn restarted(&mut self, kind: Kind) {
         let counter = if kind == Kind::Booted { &mut self.counters.boots } else { &mut self.counters.power_downs };
         *counter = counter.wrapping_add(1);
+        warning!("the modem has gone away: {:?}", kind);
         // A power-down and the boot after it are two facts. What repeats them tells nothing new.
         if self.gone.is_none() || (self.gone, kind) == (Some(Kind::PoweredDown), Kind::Booted) {
             self.gone = Some(kind);
@@ -269,6 +273,7 @@ impl Engine<'_> {
         if self.flight.accepted_early {
             self.need_resync();
         }
+        debug!("AT{}: {:?}", self.flight.spec.name, outcome);
         self.flight.progress = Progress::Done(outcome);
         self.flight.deadline = None;
     }
@@ -277,7 +282,7 @@ impl Engine<'_> {
     pub(super) fn finishes_alone(&self, stage: Stage) -> bool {
         match stage {
             Stage::Send | Stage::Prompt => true,
-            Stage::Payload => self.transmitter.holds_payload(),
+            Stage::Payload => self.transmitter.holds_payload() || self.flight.keeps_payload,
             _ => false,
         }
     }
@@ -285,6 +290,7 @@ impl Engine<'_> {
     pub(super) fn become_idle(&mut self) {
         self.flight.progress = Progress::Idle;
         self.flight.abandoned = false;
+        self.flight.keeps_payload = false;
         self.flight.deadline = None;
     }
 

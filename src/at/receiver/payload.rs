@@ -67,6 +67,7 @@ impl Receiver<'_> {
             self.held = Some(found);
             return true;
         }
+        trace!("< {},{} and so many bytes of payload", crate::fmt::Text::new(header), length);
         self.skip_blanks(start);
         let (end, next) = (end.wrapping_sub(start), next.wrapping_sub(start));
         let (sink, phase) = match (kept, overlong || busy) {

@@ -7,6 +7,7 @@ use crate::command::Registration;
 
 /// How an operation ended well.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Outcome {
     /// The modem answers, and the network has taken it in.

@@ -1,0 +1,105 @@
+//! What the features `log` and `defmt` put into a log, and what never gets there.
+
+#![cfg(all(feature = "log", feature = "embedded-io"))]
+
+mod front_end;
+mod rig;
+
+use std::sync::Mutex;
+
+use front_end::FrontEnd;
+use nt35e::command::Raw;
+use nt35e::{Broker, Duration, Network, Publish, QoS};
+use nt35e_sim::modem::ModemSettings;
+use rig::{Bench, DEVICE_SECRET, Memory};
+
+const PASSWORD: &str = "opensesame";
+const PIN: &str = "987654";
+
+/// Keeps what is logged.
+struct Capture(Mutex<Vec<String>>);
+
+static CAPTURE: Capture = Capture(Mutex::new(Vec::new()));
+
+impl log::Log for Capture {
+    fn enabled(&self, _metadata: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        self.0.lock().unwrap().push(format!("{} {}", record.level(), record.args()));
+    }
+
+    fn flush(&self) {}
+}
+
+/// Signs in over a modem that repeats all it is sent, then does what has secrets in it.
+fn use_secrets() -> Vec<String> {
+    log::set_logger(&CAPTURE).unwrap();
+    log::set_max_level(log::LevelFilter::Trace);
+    let bench = Bench::new(FrontEnd::Blocking, ModemSettings::instant(), rig::cloud());
+    for chunk in [usize::MAX, 1] {
+        let mut memory = Memory::typical();
+        let mut client = bench.client_in_chunks(&mut memory, chunk);
+        client.execute(&Raw::new("ATE1", Duration::from_secs(1)).unwrap()).unwrap();
+        client.connect_aliyun(rig::triple()).unwrap();
+        client.publish(&Publish::new(rig::UPDATE, b"{}").qos(QoS::AtLeastOnce)).unwrap();
+        client.connect(Broker::new("h", "c").unwrap().login("u", PASSWORD).unwrap()).unwrap_err();
+        let pin = format!("AT+CPIN=\"{PIN}\"");
+        client.execute(&Raw::new(&pin, Duration::from_secs(1)).unwrap()).unwrap_err();
+        // An echo that comes when nobody waits for it, in pieces, with its head lost.
+        bench.with(|world| world.inject(format!("\r\n\",\"{DEVICE_SECRET}\"\r\n").as_bytes()));
+        bench.with(|world| world.inject(format!("AT+LMQTTCONN=0,\"c\",\"u\",\"{PASSWORD}\"\r\n").as_bytes()));
+        rig::events(&mut client);
+        bench.with(nt35e_sim::world::World::restart_modem);
+        client.bring_up(&Network::default()).unwrap();
+    }
+    std::mem::take(&mut *CAPTURE.0.lock().unwrap())
+}
+
+#[test]
+fn promise_9_the_log_holds_the_traffic_and_no_secret() {
+    let lines = use_secrets();
+    let text = lines.join("\n");
+    for expected in [
+        "TRACE > AT+LMQTTCFG (",
+        "TRACE < AT+LMQTTCFG (",
+        "TRACE > AT+LMQTTCFG=\"keepalive\",0,",
+        "TRACE > AT+LMQTTCONN=0,\"NT35E_06011\"\n",
+        "TRACE > AT+LMQTTCONN (",
+        "TRACE > AT+CPIN (",
+        "TRACE < +LMQTTCONN: 0,0,0\n",
+        "TRACE < OK\n",
+        "DEBUG AT+LMQTTPUB: Result\n",
+        "DEBUG AT+LMQTTPUB: Ok(())\n",
+        "WARN the modem has gone away: Booted\n",
+    ] {
+        assert!(text.contains(expected) || text.contains(&expected.replace('"', "\\\"")), "{expected} in\n{text}");
+    }
+    for secret in [DEVICE_SECRET, PASSWORD, PIN] {
+        for form in forms(&secret.as_bytes()[..6]) {
+            assert!(!text.contains(&form), "{form} in\n{text}");
+        }
+    }
+    #[cfg(feature = "defmt")]
+    promise_9_defmt_sends_no_secret();
+}
+
+/// How a log may spell bytes.
+fn forms(secret: &[u8]) -> Vec<String> {
+    let decimal = format!("{secret:?}");
+    let hexadecimal = format!("{secret:x?}");
+    let unbroken: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = String::from_utf8(secret.to_vec()).unwrap();
+    let lists = [&decimal[1..decimal.len() - 1], &hexadecimal[1..hexadecimal.len() - 1]].map(str::to_owned);
+    lists.into_iter().chain([text, unbroken.to_uppercase(), unbroken]).collect()
+}
+
+/// On the same run: texts and byte lists go over the wire of defmt as they are, before any framing.
+#[cfg(feature = "defmt")]
+fn promise_9_defmt_sends_no_secret() {
+    let bytes = defmt::export::fetch_bytes();
+    for secret in [DEVICE_SECRET, PASSWORD, PIN] {
+        assert!(!bytes.windows(6).any(|window| window == &secret.as_bytes()[..6]), "{secret}");
+    }
+}
