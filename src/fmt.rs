@@ -42,12 +42,14 @@ impl<'a> Text<'a> {
     }
 
     /// Its first bytes.
+    #[cfg(any(feature = "defmt", feature = "log"))]
     fn cut(bytes: &'a [u8], at: usize) -> Self {
         let (shown, hidden) = bytes.split_at_checked(at).unwrap_or((bytes, &[]));
         Self { shown, hidden: hidden.len() }
     }
 
     /// A command line, up to its arguments.
+    #[cfg(any(feature = "defmt", feature = "log"))]
     fn name_of(line: &'a [u8]) -> Self {
         Self::cut(line, line.iter().position(|&byte| byte == b'=').unwrap_or(line.len()))
     }

@@ -79,6 +79,7 @@
 //! | `async` | no | [`asynch`]: the front-end over embedded-io-async 0.7, for any executor |
 //! | `embassy-time` | no | a timer for it from embassy-time 0.5; turns `async` on |
 //! | `defmt` | no | `defmt::Format` for the public types, and log messages through defmt |
+//! | `mock` | no | [`mock`]: a UART that follows a script, to test an application without a board |
 //! | `log` | no | log messages through the `log` crate |
 //!
 //! Log messages are the traffic at trace, the stages of each command at debug, restarts and losses at warn. Command lines
@@ -106,6 +107,8 @@ pub mod aliyun;
 pub mod at;
 mod client;
 pub mod command;
+#[cfg(feature = "mock")]
+pub mod mock;
 mod mqtt;
 mod network;
 mod time;
