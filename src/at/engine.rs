@@ -56,6 +56,8 @@ pub struct Engine<'b> {
     taken: bool,
     /// How the modem has gone away, if it has not accepted a command since: what it prints now belongs to that.
     gone: Option<Kind>,
+    /// A command whose answer is any text was given up, and its answer, which may name the maker, may still come.
+    text_due: bool,
     /// The LF that ends a line is still to be sent. The modem may have answered at the CR.
     line_feed_due: bool,
     discretion: Discretion,
@@ -74,6 +76,7 @@ impl<'b> Engine<'b> {
             counters: Counters::new(),
             taken: false,
             gone: None,
+            text_due: false,
             line_feed_due: false,
             discretion: Discretion::new(),
         }

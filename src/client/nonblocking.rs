@@ -17,8 +17,7 @@
 //!         },
 //!         Ok(Outcome::Connected(_)) => client.begin_subscribe("/a1JszCpjS61/NT35E_06011/user/get", QoS::AtLeastOnce),
 //!         Ok(_) => {}
-//!         Err(nb::Error::WouldBlock) => {} // nothing to do until a byte comes, or Client::wake_at
-//!         Err(nb::Error::Other(Error::Uart(_))) => {} // an overrun, say: what was begun goes on
+//!         Err(nb::Error::WouldBlock | nb::Error::Other(Error::Uart(_))) => {} // what was begun goes on
 //!         Err(nb::Error::Other(_)) => client.begin_bring_up(&Network::default()),
 //!     }
 //!     while let Some(event) = client.event() {
@@ -99,9 +98,6 @@ use crate::value::QoS;
 use embedded_hal_nb::nb;
 use embedded_hal_nb::serial::{Read, Write};
 
-/// A payload that stops in the middle for so long does not go on.
-const STALL: Duration = Duration::from_secs(2);
-
 /// An MQTT client on a modem behind a UART, which never waits.
 ///
 /// `'b` is that of the buffers, `'p` that of what an operation borrows. Messages that arrive during an operation wait in
@@ -113,6 +109,8 @@ pub struct Client<'b, 'p, U> {
     operation: Option<Operation<'p>>,
     /// The command in flight is the operation's.
     is_driving: bool,
+    /// The payload of a message that was given up, for as long as the engine is busy to send it.
+    owed: &'p [u8],
     /// Bytes were written, and the UART was not told yet that these were all.
     is_unflushed: bool,
     /// All the memory that the engine had for received bytes is full, until it has looked at them.
@@ -132,6 +130,7 @@ impl<'b, 'p, U> Client<'b, 'p, U> {
             session: Session::new(),
             operation: None,
             is_driving: false,
+            owed: &[],
             is_unflushed: false,
             is_full: false,
             reading_until: None,
@@ -190,10 +189,15 @@ impl<'b, 'p, U> Client<'b, 'p, U> {
         self.start(Operation::Disconnect(Teardown::new()));
     }
 
-    /// Gives up what was begun. What was sent of it in part is sent to its end by the next polls, so that the modem is
-    /// not left in the middle; nothing more comes of it. A message may have been published or not.
+    /// Gives up what was begun. What was sent of it in part is sent to its end by the next polls, as the modem waits for
+    /// it; nothing more comes of it. A message may have been published or not.
     pub fn give_up(&mut self) {
-        self.engine.abandon();
+        if let Some(Operation::Send(send)) = &self.operation {
+            self.owed = send.message_payload();
+            self.engine.abandon_keeping_payload();
+        } else {
+            self.engine.abandon();
+        }
         self.operation = None;
         self.is_driving = false;
         self.reading_until = None;
@@ -336,43 +340,6 @@ impl<'p, U: Read<u8> + Write<u8>> Client<'_, 'p, U> {
         }
         self.operation = None;
         self.engine.finish(command).map_err(Error::Command)
-    }
-
-    /// Reads on in the payload of an [`Event::LargeMessage`]: as much as is there. Returns how many bytes that were; 0
-    /// once the payload has ended as its length said. Until then, or until nothing arrives for two seconds, polls do
-    /// nothing; without a first call between the event and the next poll, the payload is skipped.
-    ///
-    /// # Errors
-    /// `WouldBlock` if nothing is there. [`Error::PayloadBroken`] if it did not end so, [`Error::PayloadTimeout`],
-    /// [`Error::Uart`]. What was read before is not to be trusted then.
-    pub fn read_payload(&mut self, buffer: &mut [u8], now: Instant) -> nb::Result<usize, Error<U::Error>> {
-        loop {
-            let piece = self.engine.read_payload(buffer);
-            self.is_full = false;
-            match piece {
-                Piece::Bytes(count) => {
-                    self.reading_until = Some(now + STALL);
-                    return Ok(count);
-                }
-                Piece::End => {
-                    self.reading_until = None;
-                    return Ok(0);
-                }
-                Piece::Broken => {
-                    self.reading_until = None;
-                    return Err(nb::Error::Other(Error::PayloadBroken));
-                }
-                Piece::Wait => {}
-            }
-            let until = *self.reading_until.get_or_insert(now + STALL);
-            if !self.take_in()? {
-                if now < until {
-                    return Err(nb::Error::WouldBlock);
-                }
-                self.reading_until = None;
-                return Err(nb::Error::Other(Error::PayloadTimeout));
-            }
-        }
     }
 
     /// Lets the command that was submitted be that of `operation`, if TX holds all of it.

@@ -4,4 +4,4 @@ mod broker;
 mod session;
 
 pub use broker::{Broker, SignOn};
-pub(crate) use session::{Platform, Session};
+pub(crate) use session::{Platform, Session, Unnamed};

@@ -43,6 +43,16 @@ pub(crate) struct Session {
     pub(crate) in_doubt: bool,
     /// A message at QoS 0 had no result in time. It has no number by which the late one could be told from the next.
     pub(crate) unnumbered_result_due: bool,
+    /// What is in flight if its late answer could be taken for another's, and how many commands were sent before it.
+    in_flight: Option<(Unnamed, u32)>,
+}
+
+/// A command whose result does not say which one it is of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Unnamed {
+    SignIn,
+    /// A message at QoS 0.
+    Message,
 }
 
 impl Session {
@@ -55,6 +65,7 @@ impl Session {
             next_message_id,
             in_doubt: false,
             unnumbered_result_due: false,
+            in_flight: None,
         }
     }
 
@@ -84,6 +95,28 @@ impl Session {
     /// There is no session any more.
     pub(crate) const fn closed(&mut self) {
         self.state = State::Closed;
+    }
+
+    /// A command begins whose result does not say which one it is of.
+    pub(crate) const fn begin(&mut self, command: Unnamed, engine: &Engine<'_>) {
+        self.in_flight = Some((command, engine.counters().commands));
+    }
+
+    /// It has ended, and who began it knows how.
+    pub(crate) const fn end(&mut self) {
+        self.in_flight = None;
+    }
+
+    /// Another command begins. If the one before was given up after it was sent, its result may still come.
+    pub(crate) const fn give_up(&mut self, engine: &Engine<'_>) {
+        if let Some((command, sent_before)) = self.in_flight.take()
+            && engine.counters().commands != sent_before
+        {
+            match command {
+                Unnamed::SignIn => self.in_doubt = true,
+                Unnamed::Message => self.unnumbered_result_due = true,
+            }
+        }
     }
 
     /// An id that was not used lately.

@@ -3,7 +3,7 @@
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test file uses a part of it")]
 
 #[cfg(feature = "nb")]
-mod polled;
+pub(crate) mod polled;
 
 use core::fmt::Debug;
 

@@ -1,6 +1,8 @@
 //! The non-blocking front-end, polled until what was asked of it has ended.
 
+use core::cell::Cell;
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use embedded_hal_nb::{nb, serial};
 use embedded_io::{ErrorType, Read, ReadReady, Write};
@@ -31,14 +33,25 @@ struct Pushes<U> {
 #[derive(Debug)]
 pub(crate) struct ByByte<U> {
     uart: U,
-    room: usize,
+    room: Rc<Cell<usize>>,
     sent: usize,
+}
+
+impl<U> ByByte<U> {
+    pub(crate) fn new(uart: U, room: usize) -> Self {
+        Self { uart, room: Rc::new(Cell::new(room)), sent: 0 }
+    }
+
+    /// How many bytes can be sent until it has to be waited for: this can be changed while it is in use.
+    pub(crate) fn room(&self) -> Rc<Cell<usize>> {
+        Rc::clone(&self.room)
+    }
 }
 
 impl<'b, U: Uart, C: Clock> Polled<'b, '_, ByByte<U>, U, C> {
     /// A client that reads from the UART, of which the sending half has room for `chunk` bytes.
     pub(crate) fn reading(uart: U, clock: C, buffers: Buffers<'b>, chunk: usize) -> Self {
-        let uart = ByByte { uart, room: chunk, sent: 0 };
+        let uart = ByByte::new(uart, chunk);
         Self { client: Client::new(uart, buffers), clock, pushes: None }
     }
 }
@@ -47,7 +60,7 @@ impl<'b, U: Uart, C: Clock> Polled<'b, '_, SendOnly<ByByte<U>>, U, C> {
     /// A client that received bytes are pushed to in chunks, before each byte that it sends.
     pub(crate) fn pushed(uart: U, clock: C, buffers: Buffers<'b>, chunk: usize) -> Self {
         let pushes = Some(Pushes { uart: uart.clone(), chunk, unpushed: VecDeque::new() });
-        let uart = SendOnly(ByByte { uart, room: 1, sent: 0 });
+        let uart = SendOnly(ByByte::new(uart, 1));
         Self { client: Client::new(uart, buffers), clock, pushes }
     }
 }
@@ -217,7 +230,7 @@ impl<U: Uart> serial::Read for ByByte<U> {
 impl<U: Uart> serial::Write for ByByte<U> {
     fn write(&mut self, byte: u8) -> nb::Result<(), U::Error> {
         // A modem that answers at a byte has done so before the next one goes out.
-        if self.sent == self.room || self.uart.read_ready()? {
+        if self.sent >= self.room.get() || self.uart.read_ready()? {
             self.sent = 0;
             return Err(nb::Error::WouldBlock);
         }

@@ -79,9 +79,15 @@ impl Bench {
     }
 
     pub(crate) fn client_in_chunks<'b>(&self, memory: &'b mut Memory, chunk: usize) -> Client<'b> {
-        let uart = Uart { world: Rc::clone(&self.world), chunk };
-        let buffers = Buffers::new(&mut memory.rx, &mut memory.tx, &mut memory.inbox);
-        Client::new(self.front_end, uart, WorldClock(self.clone()), buffers, chunk)
+        Client::new(self.front_end, self.uart(chunk), self.clock(), memory.buffers(), chunk)
+    }
+
+    pub(crate) fn uart(&self, chunk: usize) -> Uart {
+        Uart { world: Rc::clone(&self.world), chunk }
+    }
+
+    pub(crate) fn clock(&self) -> WorldClock {
+        WorldClock(self.clone())
     }
 
     /// Lets time pass, but not past what happens next.
@@ -139,6 +145,10 @@ impl Memory {
     /// As large as the documentation recommends.
     pub(crate) fn typical() -> Self {
         Self::new(256, 256, 512)
+    }
+
+    pub(crate) fn buffers(&mut self) -> Buffers<'_> {
+        Buffers::new(&mut self.rx, &mut self.tx, &mut self.inbox)
     }
 
     pub(crate) fn new(rx: usize, tx: usize, inbox: usize) -> Self {

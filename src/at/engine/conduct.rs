@@ -87,7 +87,7 @@ impl Engine<'_> {
                 self.receiver.consume(line, Class::Event);
                 self.restarted(Kind::PoweredDown);
             }
-            Verdict::Booted if self.gone != Some(Kind::Booted) => {
+            Verdict::Booted if self.gone != Some(Kind::Booted) && !self.text_due => {
                 self.receiver.consume(line, Class::Event);
                 self.restarted(Kind::Booted);
             }
@@ -248,6 +248,7 @@ impl Engine<'_> {
     fn when_in_step(&mut self) {
         if self.flight.stage() == Some(Stage::Resync) && self.resync.phase == Phase::InStep {
             self.resync.conclude();
+            self.text_due = false;
             self.flight.enter(Stage::Send);
         }
     }
@@ -296,6 +297,7 @@ impl Engine<'_> {
 
     pub(super) fn need_resync(&mut self) {
         let [_, marker_name] = self.dialect.marker;
+        self.text_due |= self.flight.spec.free_text;
         self.resync.need(name(self.transmitter.line()) == marker_name);
     }
 

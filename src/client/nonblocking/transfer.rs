@@ -1,12 +1,15 @@
 //! How the client moves bytes between UART and engine, as many as go without waiting.
 
 use super::Client;
-use crate::at::Step;
+use crate::at::{Piece, Step};
 use crate::client::error::Error;
 use crate::client::plan::Plan;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use embedded_hal_nb::nb;
 use embedded_hal_nb::serial::{Read, Write};
+
+/// A payload that stops in the middle for so long does not go on.
+const STALL: Duration = Duration::from_secs(2);
 
 impl<U> Client<'_, '_, U> {
     /// Takes bytes that were received elsewhere, such as in an interrupt; returns how many. It only copies. As many as
@@ -28,6 +31,43 @@ impl<U> Client<'_, '_, U> {
 }
 
 impl<U: Read<u8> + Write<u8>> Client<'_, '_, U> {
+    /// Reads on in the payload of an [`Event::LargeMessage`](crate::Event::LargeMessage): as much as is there. Returns how many bytes that were; 0
+    /// once the payload has ended as its length said. Until then, or until nothing arrives for two seconds, polls do
+    /// nothing; without a first call between the event and the next poll, the payload is skipped.
+    ///
+    /// # Errors
+    /// `WouldBlock` if nothing is there. [`Error::PayloadBroken`] if it did not end so, [`Error::PayloadTimeout`],
+    /// [`Error::Uart`]. What was read before is not to be trusted then.
+    pub fn read_payload(&mut self, buffer: &mut [u8], now: Instant) -> nb::Result<usize, Error<U::Error>> {
+        loop {
+            let piece = self.engine.read_payload(buffer);
+            self.is_full = false;
+            match piece {
+                Piece::Bytes(count) => {
+                    self.reading_until = Some(now + STALL);
+                    return Ok(count);
+                }
+                Piece::End => {
+                    self.reading_until = None;
+                    return Ok(0);
+                }
+                Piece::Broken => {
+                    self.reading_until = None;
+                    return Err(nb::Error::Other(Error::PayloadBroken));
+                }
+                Piece::Wait => {}
+            }
+            let until = *self.reading_until.get_or_insert(now + STALL);
+            if !self.take_in()? {
+                if now < until {
+                    return Err(nb::Error::WouldBlock);
+                }
+                self.reading_until = None;
+                return Err(nb::Error::Other(Error::PayloadTimeout));
+            }
+        }
+    }
+
     /// Lets an abandoned command end, so that the modem is not left in the middle of a line.
     pub(super) fn settle(&mut self, now: Instant) -> nb::Result<(), Error<U::Error>> {
         self.give_up();
@@ -60,10 +100,10 @@ impl<U: Read<u8> + Write<u8>> Client<'_, '_, U> {
         }
     }
 
-    /// Sends what the UART takes; false if that was nothing.
+    /// Sends what the UART takes; false if it takes no more now.
     fn send(&mut self) -> Result<bool, Error<U::Error>> {
         let operation = self.operation.as_ref().filter(|_| self.is_driving);
-        let payload = operation.map_or(&[][..], Plan::payload);
+        let payload = operation.map_or(self.owed, Plan::payload);
         let mut sent: usize = 0;
         let mut outcome = Ok(());
         for byte in self.engine.transmit(payload) {
@@ -75,9 +115,10 @@ impl<U: Read<u8> + Write<u8>> Client<'_, '_, U> {
         }
         self.engine.transmitted(sent);
         self.is_unflushed |= sent > 0;
+        let has_room = outcome.is_ok();
         unless_blocked(outcome)?;
         self.flush()?;
-        Ok(sent > 0)
+        Ok(has_room && sent > 0)
     }
 
     fn flush(&mut self) -> Result<(), Error<U::Error>> {

@@ -16,7 +16,7 @@ use crate::command::{
     self, Aliyun, Cache, Cloud, Configure, ConnectFailure, ConnectionQuery, ConnectionState, Open, PayloadFormat,
     ProtocolVersion, Setting, Tls,
 };
-use crate::mqtt::{Platform, SignOn};
+use crate::mqtt::{Platform, SignOn, Unnamed};
 
 #[derive(Clone, Copy)]
 enum Step {
@@ -135,10 +135,13 @@ impl Plan for Connect<'_> {
                 context.finish(&self.open())?.map_err(Failure::Open)?;
                 context.session.opened();
                 self.step = Step::Connect;
-                context.submit(&self.connect())
+                let next = context.submit(&self.connect())?;
+                context.session.begin(Unnamed::SignIn, context.engine);
+                Ok(next)
             }
             Step::Connect => {
                 let outcome = context.finish(&self.connect());
+                context.session.end();
                 match outcome {
                     Ok(Ok(())) if context.session.in_doubt => {
                         self.step = Step::Verify;

@@ -7,7 +7,7 @@ use crate::client::publish::Publish;
 use crate::command::{
     InlinePayload, PublishAnswer, PublishHead, PublishInline, PublishOutcome, PublishPrompted, Subscribe, Unsubscribe,
 };
-use crate::mqtt::Platform;
+use crate::mqtt::{Platform, Unnamed};
 use crate::value::{ConnectionId, Delivery, Field, InvalidField, MessageId, QoS, Rule, Topic, TopicFilter};
 
 /// A message, in the line if its bytes allow it, else after a prompt.
@@ -19,6 +19,12 @@ pub(crate) struct Send<'a> {
 impl<'a> Send<'a> {
     pub(crate) const fn new(message: Publish<'a>) -> Self {
         Self { message, sent: None }
+    }
+
+    /// What has to be sent, also once the plan was given up.
+    #[cfg(feature = "nb")]
+    pub(crate) const fn message_payload(&self) -> &'a [u8] {
+        self.message.payload
     }
 }
 
@@ -69,20 +75,17 @@ impl Sent {
             qos => Delivery::new(qos, context.session.take_message_id()),
         };
         let head = PublishHead { connection: ConnectionId::FIRST, delivery, retain, topic };
-        if let Some(inline) = InlinePayload::new(payload) {
-            match context.submit::<_, ()>(&PublishInline { head, payload: inline }) {
-                // A smaller TX buffer is no reason to refuse: by prompt the payload need not fit in it.
-                Err(Failure::TxTooSmall { .. }) if !payload.is_empty() => {}
-                result => return result.map(|_| Self { delivery, is_prompted: false }),
-            }
+        let sent = Self { delivery, is_prompted: submit(head, payload, context)? };
+        if delivery == Delivery::AtMostOnce {
+            context.session.begin(Unnamed::Message, context.engine);
         }
-        context.submit::<_, ()>(&PublishPrompted::new(head, payload)?)?;
-        Ok(Self { delivery, is_prompted: true })
+        Ok(sent)
     }
 
     pub(crate) fn finish(self, context: &mut Context<'_, '_>) -> Result<(), Failure> {
         let Self { delivery, .. } = self;
         let outcome = context.finish(&PublishAnswer);
+        context.session.end();
         let is_numbered = delivery != Delivery::AtMostOnce;
         context.session.unnumbered_result_due |= !is_numbered && outcome.is_err_and(|error| !is_refusal(&error));
         match outcome? {
@@ -97,6 +100,19 @@ impl Sent {
             PublishOutcome::Other(result) => Err(Failure::UnknownResult(result)),
         }
     }
+}
+
+/// Submits a message in the form that suits its payload; true if that is by prompt.
+fn submit(head: PublishHead<'_>, payload: &[u8], context: &mut Context<'_, '_>) -> Result<bool, Failure> {
+    if let Some(inline) = InlinePayload::new(payload) {
+        match context.submit::<_, ()>(&PublishInline { head, payload: inline }) {
+            // A smaller TX buffer is no reason to refuse: by prompt the payload need not fit in it.
+            Err(Failure::TxTooSmall { .. }) if !payload.is_empty() => {}
+            result => return result.map(|_| false),
+        }
+    }
+    context.submit::<_, ()>(&PublishPrompted::new(head, payload)?)?;
+    Ok(true)
 }
 
 /// A subscription, or with no quality of service the end of one.

@@ -56,6 +56,7 @@ pub(crate) struct Context<'c, 'b> {
 
 impl Context<'_, '_> {
     fn submit<C: Command, T>(&mut self, command: &C) -> Result<Next<T>, Failure> {
+        self.session.give_up(self.engine);
         self.engine.submit(command, self.now)?;
         Ok(Next::Drive)
     }
