@@ -9,6 +9,7 @@
 //! 4. [`Step::Event`]: take [`Engine::event`]. [`Step::Finished`]: take the answer by [`Engine::finish`].
 
 mod conduct;
+mod surrender;
 
 use super::answer::Answer;
 use super::command::Command;
@@ -60,6 +61,10 @@ pub struct Engine<'b> {
     text_due: bool,
     /// The LF that ends a line is still to be sent. The modem may have answered at the CR.
     line_feed_due: bool,
+    /// How many bytes the modem may take for a payload that nobody will send; none if it surely waits for a command.
+    owed: usize,
+    /// An ESC is to be sent before the marker.
+    escape_due: bool,
     discretion: Discretion,
 }
 
@@ -79,6 +84,8 @@ impl<'b> Engine<'b> {
             text_due: false,
             line_feed_due: false,
             discretion: Discretion::new(),
+            owed: 0,
+            escape_due: false,
         }
     }
 
@@ -111,22 +118,6 @@ impl<'b> Engine<'b> {
         Ok(())
     }
 
-    /// Gives up on the command in flight. The next one gets in step first, if it must.
-    pub fn abandon(&mut self) {
-        match self.flight.progress {
-            Progress::Idle => {}
-            Progress::Pause | Progress::Done(_) | Progress::Running(Stage::Resync) => self.become_idle(),
-            Progress::Running(Stage::Send) if self.transmitter.is_unsent() => self.become_idle(),
-            Progress::Running(stage) => {
-                self.flight.abandoned = true;
-                if !self.finishes_alone(stage) {
-                    self.become_idle();
-                    self.need_resync();
-                }
-            }
-        }
-    }
-
     /// Gives up on the command in flight, as [`Engine::abandon`], but goes on to give its payload to
     /// [`Engine::transmit`] while [`Engine::is_busy`], also one that TX does not hold. So the modem is not left waiting
     /// for the rest of it, for which it would take what is sent next.
@@ -135,7 +126,7 @@ impl<'b> Engine<'b> {
         self.abandon();
     }
 
-    /// Whether the rest of an abandoned command is still being sent.
+    /// Whether the rest of an abandoned command is still being sent, or the prompt for it awaited.
     pub const fn is_busy(&self) -> bool {
         self.flight.abandoned
     }
@@ -174,7 +165,7 @@ impl<'b> Engine<'b> {
     pub fn transmit<'a>(&'a self, payload: &'a [u8]) -> &'a [u8] {
         match self.flight.stage() {
             _ if self.line_feed_due => b"\n",
-            Some(Stage::Resync) => self.resync.unsent(self.marker()),
+            Some(Stage::Resync) => self.unsent_marker(),
             Some(Stage::Send) => self.transmitter.unsent_line(),
             Some(Stage::Payload) => self.transmitter.unsent_payload(payload),
             _ => &[],
@@ -186,12 +177,18 @@ impl<'b> Engine<'b> {
         let marker = self.marker();
         match self.flight.stage() {
             _ if count == 0 => {}
-            _ if self.line_feed_due => self.line_feed_due = false,
+            _ if self.line_feed_due => {
+                self.line_feed_due = false;
+                self.pay(count);
+            }
             Some(Stage::Resync) => {
-                let sent = self.resync.transmitted(count, marker);
-                self.line_feed_due = sent == Sent::AllButLineFeed;
-                if sent != Sent::Part {
-                    trace!("> {}", Text::new(marker.trim_ascii_end()));
+                self.pay(count);
+                if !core::mem::take(&mut self.escape_due) {
+                    let sent = self.resync.transmitted(count, marker);
+                    self.line_feed_due = sent == Sent::AllButLineFeed;
+                    if sent != Sent::Part {
+                        trace!("> {}", Text::new(marker.trim_ascii_end()));
+                    }
                 }
             }
             Some(Stage::Send) => {

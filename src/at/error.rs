@@ -29,6 +29,9 @@ pub enum Stage {
 pub enum Cause {
     /// The stage took longer than it may.
     Timeout,
+    /// The modem may be waiting for the rest of a payload whose owner has given it up, and would take a command for it.
+    /// It has to be restarted, and if its boot banner may be missed, [`Engine::modem_restarted`](super::Engine::modem_restarted) has to be told.
+    PayloadOwed,
     /// The modem refused.
     Refused(Refusal),
     /// The modem restarted or switched itself off.

@@ -7,6 +7,7 @@
 //!                                                                                        came before OK ──► Done
 //!  any stage ── refusal, time limit, restart ──► Done (failed)
 //!  abandoned in Line, Prompt or Payload ──► the rest is sent, so that the modem is not left in the middle ──► Idle
+//!  no prompt in time, with the payload in TX ──► failed, and the prompt is awaited once more ──► Idle
 //! ```
 
 use super::code::Refusal;
@@ -54,6 +55,8 @@ pub(crate) struct Flight {
     pub(crate) abandoned: bool,
     /// It was abandoned, but its payload is still there to be sent.
     pub(crate) keeps_payload: bool,
+    /// The prompt is awaited for the second time.
+    pub(crate) is_late: bool,
     /// How much of the command line has come back as echo.
     pub(crate) echoed: usize,
 }
@@ -78,6 +81,7 @@ impl Flight {
             truncated: false,
             abandoned: false,
             keeps_payload: false,
+            is_late: false,
             echoed: 0,
         }
     }

@@ -74,6 +74,14 @@ impl Resync {
         }
     }
 
+    /// How much of the present marker was sent.
+    pub(crate) const fn sent(&self) -> usize {
+        match self.phase {
+            Phase::Sending { sent } => sent,
+            _ => 0,
+        }
+    }
+
     /// Counts what was sent of the marker.
     pub(crate) fn transmitted(&mut self, count: usize, marker: &[u8]) -> Sent {
         let Phase::Sending { sent } = &mut self.phase else { return Sent::All };
@@ -126,7 +134,7 @@ impl Resync {
             _ if self.attempts < ATTEMPTS => {
                 self.attempts = self.attempts.wrapping_add(1);
                 self.phase = Phase::Sending { sent: 0 };
-                self.deadline = None;
+                self.deadline = Some(now + WAIT);
                 true
             }
             _ => {

@@ -4,6 +4,9 @@ use super::encode::{EncodeError, Encoder};
 
 /// What ends a command line. CR alone is the minimum of V.250; every source sends both (`protocol.md` §2).
 pub(crate) const LINE_END: &[u8] = b"\r\n";
+/// What ends a line so that the modem refuses it, wherever it is cut off: the line of a command with a prompt ends with
+/// the length of the payload, and with these digits that is out of every range (`protocol.md` §3.5).
+const SPOILER: &[u8] = b"99999\r\n";
 
 pub(crate) struct Transmitter<'b> {
     tx: &'b mut [u8],
@@ -14,17 +17,20 @@ pub(crate) struct Transmitter<'b> {
     holds_payload: bool,
     /// Bytes sent of the part that is being sent.
     sent: usize,
+    /// In place of the rest of the line, [`SPOILER`] is sent.
+    spoiled: bool,
 }
 
 impl<'b> Transmitter<'b> {
     pub(crate) const fn new(tx: &'b mut [u8]) -> Self {
-        Self { tx, line: 0, payload: 0, holds_payload: false, sent: 0 }
+        Self { tx, line: 0, payload: 0, holds_payload: false, sent: 0, spoiled: false }
     }
 
     /// Writes a command line; the old one is gone, whether this succeeds or not.
     pub(crate) fn write_line(&mut self, name: &str) -> Encoder<'_> {
         self.line = 0;
         self.sent = 0;
+        self.spoiled = false;
         let mut line = Encoder::new(self.tx);
         line.raw(b"AT").raw(name.as_bytes());
         line
@@ -55,7 +61,20 @@ impl<'b> Transmitter<'b> {
 
     /// What is left to send of the line.
     pub(crate) fn unsent_line(&self) -> &[u8] {
-        before_end(self.tx.get(..self.line).unwrap_or_default(), self.sent)
+        let line = if self.spoiled { SPOILER } else { self.tx.get(..self.line).unwrap_or_default() };
+        before_end(line, self.sent)
+    }
+
+    /// Gives up on a line that was sent in part.
+    pub(crate) const fn spoil_line(&mut self) {
+        if !self.spoiled {
+            self.spoiled = true;
+            self.sent = 0;
+        }
+    }
+
+    pub(crate) const fn is_spoiled(&self) -> bool {
+        self.spoiled
     }
 
     /// What is left to send of the payload, which is `given` if it does not stand in TX.
@@ -71,7 +90,8 @@ impl<'b> Transmitter<'b> {
     /// Counts what was sent of the line.
     pub(crate) fn sent_line(&mut self, count: usize) -> Sent {
         self.sent = self.sent.saturating_add(count);
-        let sent = Sent::of_line(self.sent, self.line);
+        let length = if self.spoiled { SPOILER.len() } else { self.line };
+        let sent = Sent::of_line(self.sent, length);
         if sent != Sent::Part {
             self.sent = 0;
         }
@@ -87,6 +107,20 @@ impl<'b> Transmitter<'b> {
     /// Whether the payload can be sent without the caller.
     pub(crate) const fn holds_payload(&self) -> bool {
         self.holds_payload
+    }
+
+    /// How much of the payload was not sent, when its turn had come or not.
+    pub(crate) const fn payload_left(&self) -> usize {
+        self.payload.saturating_sub(self.sent)
+    }
+
+    /// Whether the payload, if it stands in TX, can be sent to a modem that waits for a command: as a part of a line it
+    /// neither ends one nor holds what begins a command.
+    pub(crate) fn payload_is_no_command(&self) -> bool {
+        let payload = self.tx.get(self.line..self.line.saturating_add(self.payload)).unwrap_or_default();
+        let begins_command = |pair: &[u8]| matches!(pair, [b'A' | b'a', b'T' | b't' | b'/']);
+        let is_in_line = |byte: &u8| !matches!(byte, b'\r' | b'\n');
+        self.holds_payload && payload.iter().all(is_in_line) && !payload.windows(2).any(begins_command)
     }
 
     /// By how many bytes TX is too short for line and payload together.
@@ -108,7 +142,7 @@ impl<'b> Transmitter<'b> {
 
     /// Whether nothing of the part in hand was sent yet.
     pub(crate) const fn is_unsent(&self) -> bool {
-        self.sent == 0
+        self.sent == 0 && !self.spoiled
     }
 }
 

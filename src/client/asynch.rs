@@ -92,7 +92,10 @@ impl<'b, U: Read + Write, T: Timer> Client<'b, U, T> {
     ///
     /// # Errors
     /// [`Error::Command`] if the modem does not answer in time, [`Error::NotRegistered`] if the network does not.
-    pub fn bring_up(&mut self, network: &Network) -> impl Future<Output = Result<Registration, Error<U::Error>>> {
+    pub fn bring_up<'c>(
+        &'c mut self,
+        network: &Network,
+    ) -> impl Future<Output = Result<Registration, Error<U::Error>>> + use<'b, 'c, U, T> {
         self.run(BringUp::new(*network))
     }
 
@@ -143,7 +146,7 @@ impl<'b, U: Read + Write, T: Timer> Client<'b, U, T> {
     ///
     /// A call that is dropped leaves it open whether the message goes out, unless it was dropped before a byte was sent.
     /// A payload that does not fit in TX behind the command line is sent out of `message`: dropped in the middle of it,
-    /// the modem waits for the rest, and may have to be restarted; see [`Cause::PayloadOwed`](crate::at::Cause).
+    /// the modem waits for the rest, and may have to be restarted; see [`Cause::PayloadOwed`](crate::at::Cause::PayloadOwed).
     ///
     /// # Errors
     /// [`Error::Invalid`] if topic or payload break a rule, [`Error::NotConnected`], [`Error::Unconfirmed`] if the
@@ -225,6 +228,12 @@ impl<'b, U: Read + Write, T: Timer> Client<'b, U, T> {
     /// Whether there is a session, as far as the driver knows: a lost link shows as an event.
     pub fn is_connected(&self) -> bool {
         self.session.is_connected(&self.engine)
+    }
+
+    /// Takes note that the application has restarted the modem, by its reset pin or its supply, in case the banner is not
+    /// heard. There is no session then, as after any [`Event::Restarted`].
+    pub fn modem_restarted(&mut self) {
+        self.engine.modem_restarted();
     }
 
     /// What has happened on the line since the start.

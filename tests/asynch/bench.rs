@@ -11,6 +11,7 @@ use embedded_io_async::{ErrorType, Read, Write};
 use nt35e::asynch::{self, Timer};
 use nt35e::{Buffers, Duration, Event, Instant};
 
+use crate::front_end::FrontEnd;
 use crate::rig::{Bench, Memory, Seen};
 
 /// A UART that takes or gives at most `chunk` bytes at a poll, and keeps what a dropped read has not taken.
@@ -28,6 +29,11 @@ pub(crate) struct Uart {
 pub(crate) struct WorldTimer(Bench);
 
 pub(crate) type Client<'b> = asynch::Client<'b, Uart, WorldTimer>;
+
+/// A modem without quirks, and the cloud. The client is made here, so that it does not matter which the bench would make.
+pub(crate) fn plain() -> Bench {
+    Bench::plain(FrontEnd::Blocking)
+}
 
 impl Uart {
     pub(crate) fn new(bench: &Bench) -> Self {

@@ -10,7 +10,7 @@ use nt35e::asynch::{self, ForwardError, Halves, forward};
 use nt35e::command::Raw;
 use nt35e::{Buffers, Duration, Error, Event, Network, Publish, QoS};
 
-use crate::bench::{Client, Uart, WorldTimer, events, run};
+use crate::bench::{Client, Uart, WorldTimer, events, plain, run};
 use crate::rig::{Bench, GET, Memory, PROPERTY_SET, Seen, UPDATE, triple};
 
 fn sign_in(bench: &Bench, client: &mut Client<'_>) {
@@ -24,7 +24,7 @@ fn raw(line: &str) -> Raw<'_> {
 }
 
 fn the_whole_job(uart: impl Fn(&Bench) -> Uart) {
-    let (bench, mut memory) = (Bench::plain(), Memory::typical());
+    let (bench, mut memory) = (plain(), Memory::typical());
     let mut client = uart(&bench).client(&mut memory);
     sign_in(&bench, &mut client);
     assert!(client.is_connected());
@@ -58,7 +58,7 @@ fn a_uart_that_sends_only_when_it_is_flushed_is_flushed() {
 
 #[test]
 fn commands_of_the_callers_own() {
-    let (bench, mut memory) = (Bench::plain(), Memory::typical());
+    let (bench, mut memory) = (plain(), Memory::typical());
     let mut client = Uart::new(&bench).client(&mut memory);
     let answer = run(&bench, client.execute(&raw("AT+CGSN=1"))).unwrap();
     assert_eq!(answer.lines().collect::<Vec<_>>(), [b"+CGSN: 860000000000017"]);
@@ -68,7 +68,7 @@ fn commands_of_the_callers_own() {
 
 #[test]
 fn a_silent_modem_costs_its_time_limit_and_no_more() {
-    let (bench, mut memory) = (Bench::plain(), Memory::typical());
+    let (bench, mut memory) = (plain(), Memory::typical());
     let mut client = Uart::new(&bench).client(&mut memory);
     run(&bench, client.bring_up(&Network::default())).unwrap();
     bench.with(|world| world.mute(core::time::Duration::from_secs(60)));
@@ -80,7 +80,7 @@ fn a_silent_modem_costs_its_time_limit_and_no_more() {
 
 #[test]
 fn without_events_the_limit_of_next_event_passes() {
-    let (bench, mut memory) = (Bench::plain(), Memory::typical());
+    let (bench, mut memory) = (plain(), Memory::typical());
     let mut client = Uart::new(&bench).client(&mut memory);
     for limit in [0, 250] {
         let start = bench.with(|world| world.now());
@@ -91,7 +91,7 @@ fn without_events_the_limit_of_next_event_passes() {
 
 #[test]
 fn a_message_larger_than_the_inbox_is_read_as_it_comes() {
-    let (bench, mut memory) = (Bench::plain(), Memory::new(128, 256, 96));
+    let (bench, mut memory) = (plain(), Memory::new(128, 256, 96));
     let mut client = Uart::of(&bench, 7, false).client(&mut memory);
     sign_in(&bench, &mut client);
     run(&bench, client.subscribe(PROPERTY_SET, QoS::AtLeastOnce)).unwrap();
@@ -111,7 +111,7 @@ fn a_message_larger_than_the_inbox_is_read_as_it_comes() {
 
 #[test]
 fn two_pipes_and_forward_carry_a_uart_that_must_not_be_dropped() {
-    let (bench, mut memory) = (Bench::plain(), Memory::typical());
+    let (bench, mut memory) = (plain(), Memory::typical());
     let (received, to_send) = (Pipe::<NoopRawMutex, 64>::new(), Pipe::<NoopRawMutex, 16>::new());
     let uart = Uart::of(&bench, usize::MAX, true);
     let mut carry = pin!(embassy_futures::join::join(forward(uart.clone(), &received), forward(&to_send, uart)));
@@ -143,7 +143,7 @@ fn two_pipes_and_forward_carry_a_uart_that_must_not_be_dropped() {
 
 #[test]
 fn forward_ends_when_one_end_does() {
-    let (bench, mut written) = (Bench::plain(), [0; 3]);
+    let (bench, mut written) = (plain(), [0; 3]);
     let error = run(&bench, forward(&b"abc"[..], &mut written[..]));
     assert_eq!(error, ForwardError::Closed);
     assert_eq!(&written, b"abc");
@@ -153,7 +153,7 @@ fn forward_ends_when_one_end_does() {
 
 #[test]
 fn a_uart_at_its_end_is_an_error_and_no_endless_loop() {
-    let (bench, mut memory) = (Bench::plain(), Memory::typical());
+    let (bench, mut memory) = (plain(), Memory::typical());
     let buffers = Buffers::new(&mut memory.rx, &mut memory.tx, &mut memory.inbox);
     let mut sent = [0; 16];
     let uart = Halves { rx: &b""[..], tx: &mut sent[..] };

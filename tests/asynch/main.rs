@@ -4,6 +4,8 @@
 
 mod bench;
 mod calls;
+#[path = "../front_end/mod.rs"]
+mod front_end;
 #[path = "../rig/mod.rs"]
 mod rig;
 mod sizes;

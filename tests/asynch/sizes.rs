@@ -4,15 +4,15 @@ use core::mem::size_of_val;
 
 use nt35e::{Duration, Network, Publish, QoS};
 
-use crate::bench::Uart;
-use crate::rig::{Bench, GET, Memory, UPDATE, triple};
+use crate::bench::{Uart, plain};
+use crate::rig::{GET, Memory, UPDATE, triple};
 
 /// What `docs/dropping.md` promises.
 const LIMIT: usize = 512;
 
 #[test]
 fn the_futures_are_small() {
-    let (bench, mut memory) = (Bench::plain(), Memory::typical());
+    let (bench, mut memory) = (plain(), Memory::typical());
     let mut client = Uart::new(&bench).client(&mut memory);
     println!("Client          {:4} bytes", size_of_val(&client));
     let message = Publish::new(UPDATE, b"x");

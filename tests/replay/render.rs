@@ -188,6 +188,7 @@ fn stage_word(stage: Stage) -> &'static str {
 fn cause_words(cause: Cause) -> String {
     match cause {
         Cause::Timeout => "timeout".into(),
+        Cause::PayloadOwed => "payload owed".into(),
         Cause::Refused(Refusal::Error) => "ERROR".into(),
         Cause::Refused(Refusal::Cme(error)) => match error.number() {
             Some(number) => format!("CME {number}"),

@@ -21,6 +21,8 @@ pub(crate) struct Script<'b> {
     payload: Vec<u8>,
     /// Whether the test reads the payloads of large messages.
     pub(crate) reads_large: bool,
+    /// Whether nothing is sent unless the test says so.
+    pub(crate) pause_sending: bool,
 }
 
 pub(crate) struct Memory(Vec<u8>, Vec<u8>, Vec<u8>);
@@ -60,6 +62,7 @@ impl<'b> Script<'b> {
             waiting: Vec::new(),
             payload: Vec::new(),
             reads_large: false,
+            pause_sending: false,
         }
     }
 
@@ -74,6 +77,15 @@ impl<'b> Script<'b> {
     pub(crate) fn feed(&mut self, bytes: &[u8]) {
         self.waiting.extend_from_slice(bytes);
         self.take_in();
+    }
+
+    /// Sends this many bytes and no more.
+    pub(crate) fn send(&mut self, payload: &[u8], bytes: usize) {
+        for _ in 0..bytes {
+            assert_eq!(self.engine.poll(self.now), Step::Transmit);
+            self.sent.push(self.engine.transmit(payload)[0]);
+            self.engine.transmitted(1);
+        }
     }
 
     /// Lets time pass.
@@ -171,7 +183,7 @@ impl<'b> Script<'b> {
         while !(self.finished || self.reads_large && self.engine.payload_remaining() > 0) {
             match self.engine.poll(self.now) {
                 // As a front-end does, what has arrived is handed over before anything is sent.
-                Step::Transmit if !self.waiting.is_empty() => break,
+                Step::Transmit if !self.waiting.is_empty() || self.pause_sending => break,
                 Step::Transmit => {
                     let bytes = self.engine.transmit(&self.payload);
                     assert!(!bytes.is_empty(), "there must be something to send");

@@ -5,7 +5,7 @@ use super::super::command::{Key, Spec};
 use super::super::counters::Class;
 use super::super::encode::EncodeError;
 use super::super::error::{Cause, Stage, SubmitError};
-use super::super::flight::{Flight, Progress, Verdict, name};
+use super::super::flight::{Flight, Progress, Verdict};
 use super::super::inbox::Kind;
 use super::super::receiver::{Intake, Line};
 use super::super::resync::Phase;
@@ -34,6 +34,7 @@ impl Engine<'_> {
         if self.resync.is_needed() {
             self.counters.resyncs = self.counters.resyncs.wrapping_add(1);
             self.resync.start();
+            self.try_escape();
             self.flight.enter(Stage::Resync);
         } else {
             self.flight.enter(Stage::Send);
@@ -48,8 +49,7 @@ impl Engine<'_> {
             Progress::Running(stage) => return Err((stage, Cause::Unfinished)),
             Progress::Idle | Progress::Pause => return Err((Stage::Send, Cause::Unfinished)),
         };
-        self.flight.progress = Progress::Idle;
-        self.flight.deadline = None;
+        self.leave(outcome);
         outcome
     }
 
@@ -68,6 +68,7 @@ impl Engine<'_> {
             }
             Verdict::Marker => {
                 self.resync.answered();
+                self.owed = 0;
                 self.receiver.consume(line, Class::Answer);
             }
             Verdict::Result => {
@@ -137,6 +138,8 @@ impl Engine<'_> {
     }
 
     fn refused(&mut self, line: Line, refusal: Refusal) {
+        // A modem that waits for a payload has nothing to refuse.
+        self.owed = 0;
         let (counter, class) = match self.flight.progress {
             Progress::Running(Stage::Resync) => (Some(&mut self.counters.stale), Class::Lost),
             Progress::Running(Stage::Send) => (Some(&mut self.counters.early), Class::Lost),
@@ -160,8 +163,7 @@ impl Engine<'_> {
 
     pub(super) fn prompt(&mut self) {
         if self.flight.abandoned && !self.finishes_alone(Stage::Payload) {
-            self.become_idle();
-            self.need_resync();
+            self.lay_down(Stage::Prompt);
         } else if self.transmitter.has_payload() {
             self.proceed(Stage::Payload);
         } else {
@@ -171,6 +173,7 @@ impl Engine<'_> {
 
     pub(super) fn payload_sent(&mut self) {
         trace!("> {} bytes of payload", self.transmitter.payload_length());
+        self.owed = 0;
         if self.flight.abandoned {
             self.become_idle();
             self.need_resync();
@@ -193,6 +196,8 @@ impl Engine<'_> {
             self.receiver.inbox.note_restart(kind, self.receiver.era);
         }
         self.resync.need(false);
+        self.owed = 0;
+        self.escape_due = false;
         match self.flight.progress {
             Progress::Running(_) if self.flight.abandoned => self.become_idle(),
             Progress::Running(_) => self.end_with(Cause::Restarted),
@@ -210,7 +215,7 @@ impl Engine<'_> {
             Progress::Running(Stage::Resync) => {
                 if !self.resync.expire(now) {
                     self.counters.timeouts = self.counters.timeouts.wrapping_add(1);
-                    self.end_with(Cause::Timeout);
+                    self.end_with(if self.owed > 0 { Cause::PayloadOwed } else { Cause::Timeout });
                 }
                 if self.resync.is_starting() {
                     self.flight.echoed = 0;
@@ -225,8 +230,7 @@ impl Engine<'_> {
 
     fn expired(&mut self, stage: Stage) {
         if self.flight.abandoned {
-            self.become_idle();
-            self.need_resync();
+            self.abandoned_too_long(stage);
             return;
         }
         let optional = self.flight.spec.result.is_some_and(|result| result.optional);
@@ -239,6 +243,7 @@ impl Engine<'_> {
             }
             _ => {
                 self.counters.timeouts = self.counters.timeouts.wrapping_add(1);
+                self.owe(stage);
                 self.need_resync();
                 self.end_with(Cause::Timeout);
             }
@@ -255,8 +260,7 @@ impl Engine<'_> {
 
     pub(super) fn proceed(&mut self, stage: Stage) {
         if self.flight.abandoned && !self.finishes_alone(stage) {
-            self.become_idle();
-            self.need_resync();
+            self.lay_down(stage);
         } else {
             self.flight.enter(stage);
         }
@@ -279,32 +283,10 @@ impl Engine<'_> {
         self.flight.deadline = None;
     }
 
-    /// Whether an abandoned command in this stage has more to send, and can do so without its owner.
-    pub(super) fn finishes_alone(&self, stage: Stage) -> bool {
-        match stage {
-            Stage::Send | Stage::Prompt => true,
-            Stage::Payload => self.transmitter.holds_payload() || self.flight.keeps_payload,
-            _ => false,
-        }
-    }
-
-    pub(super) fn become_idle(&mut self) {
-        self.flight.progress = Progress::Idle;
-        self.flight.abandoned = false;
-        self.flight.keeps_payload = false;
-        self.flight.deadline = None;
-    }
-
-    pub(super) fn need_resync(&mut self) {
-        let [_, marker_name] = self.dialect.marker;
-        self.text_due |= self.flight.spec.free_text;
-        self.resync.need(name(self.transmitter.line()) == marker_name);
-    }
-
     pub(super) fn has_output(&self) -> bool {
         match self.flight.stage() {
             _ if self.line_feed_due => true,
-            Some(Stage::Resync) => !self.resync.unsent(self.marker()).is_empty(),
+            Some(Stage::Resync) => !self.unsent_marker().is_empty(),
             Some(Stage::Send | Stage::Payload) => true,
             _ => false,
         }
