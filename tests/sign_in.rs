@@ -30,6 +30,8 @@ front_end::each_front_end!(
 /// What the driver sent, line by line.
 fn lines(bench: &Bench) -> Vec<String> {
     let sent = String::from_utf8(bench.sent()).unwrap();
+    // The modem may have answered at the CR; the LF is then owed until the next command.
+    let sent = sent.strip_suffix('\r').unwrap_or(&sent);
     sent.split("\r\n").filter(|line| !line.is_empty()).map(String::from).collect()
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test file uses a part of it")]
 
+#[cfg(feature = "async")]
+mod awaited;
 #[cfg(feature = "nb")]
 pub(crate) mod polled;
 
@@ -24,6 +26,8 @@ pub(crate) enum FrontEnd {
     /// Polled, with received bytes pushed to it, over a UART that takes a byte at a time.
     #[cfg(feature = "nb")]
     Pushed,
+    #[cfg(feature = "async")]
+    Async,
 }
 
 impl FrontEnd {
@@ -33,6 +37,8 @@ impl FrontEnd {
         Self::NonBlocking,
         #[cfg(feature = "nb")]
         Self::Pushed,
+        #[cfg(feature = "async")]
+        Self::Async,
     ];
 }
 
@@ -52,6 +58,11 @@ macro_rules! each_front_end {
         mod pushed {
             $(#[test] fn $name() { super::$name(crate::front_end::FrontEnd::Pushed); })+
         }
+
+        #[cfg(feature = "async")]
+        mod asynch {
+            $(#[test] fn $name() { super::$name(crate::front_end::FrontEnd::Async); })+
+        }
     };
 }
 pub(crate) use each_front_end;
@@ -69,6 +80,8 @@ pub(crate) enum Client<'b, 'p, U, C> {
     NonBlocking(polled::Polled<'b, 'p, polled::ByByte<U>, U, C>),
     #[cfg(feature = "nb")]
     Pushed(polled::Polled<'b, 'p, nt35e::nonblocking::SendOnly<polled::ByByte<U>>, U, C>),
+    #[cfg(feature = "async")]
+    Async(awaited::Awaited<'b, U, C>),
 }
 
 /// Calls the same method of whatever front-end it is.
@@ -80,11 +93,13 @@ macro_rules! of {
             Client::NonBlocking(client) => client.$method($($argument),*),
             #[cfg(feature = "nb")]
             Client::Pushed(client) => client.$method($($argument),*),
+            #[cfg(feature = "async")]
+            Client::Async(client) => client.$method($($argument),*),
         }
     };
 }
 
-impl<'b, 'p, U: Uart, C: Clock> Client<'b, 'p, U, C> {
+impl<'b, 'p, U: Uart, C: Clock + Clone> Client<'b, 'p, U, C> {
     /// A client over `uart`, which hands over at most `chunk` bytes at once where the front-end takes more than one.
     pub(crate) fn new(front_end: FrontEnd, uart: U, clock: C, buffers: Buffers<'b>, chunk: usize) -> Self {
         let _ = chunk;
@@ -96,6 +111,8 @@ impl<'b, 'p, U: Uart, C: Clock> Client<'b, 'p, U, C> {
             FrontEnd::NonBlocking => Self::NonBlocking(polled::Polled::reading(uart, clock, buffers, chunk)),
             #[cfg(feature = "nb")]
             FrontEnd::Pushed => Self::Pushed(polled::Polled::pushed(uart, clock, buffers, chunk)),
+            #[cfg(feature = "async")]
+            FrontEnd::Async => Self::Async(awaited::Awaited::new(uart, clock, buffers)),
         }
     }
 

@@ -45,6 +45,7 @@ pub(crate) struct Uart {
 }
 
 /// The time of the world, which moves on while the driver has nothing to do.
+#[derive(Clone)]
 pub(crate) struct WorldClock(Bench);
 
 pub(crate) type Client<'b> = front_end::Client<'b, 'static, Uart, WorldClock>;
