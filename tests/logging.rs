@@ -54,7 +54,7 @@ fn use_secrets() -> Vec<String> {
         bench.with(nt35e_sim::world::World::restart_modem);
         client.bring_up(&Network::default()).unwrap();
     }
-    std::mem::take(&mut *CAPTURE.0.lock().unwrap())
+    core::mem::take(&mut *CAPTURE.0.lock().unwrap())
 }
 
 #[test]
