@@ -5,6 +5,7 @@ use std::process::ExitCode;
 mod command_line;
 mod demo;
 mod failure;
+mod feature_sets;
 mod fuzz;
 mod invocation;
 mod setup;

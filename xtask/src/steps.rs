@@ -3,7 +3,9 @@
 use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::workspace::Workspace;
-use crate::{demo, fuzz, setup};
+use crate::{demo, feature_sets, fuzz, setup};
+
+const MIRI_TOOLCHAIN: &str = "nightly";
 
 #[derive(Debug)]
 pub(crate) struct Step {
@@ -22,6 +24,10 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "doc", purpose: "the documentation builds, and its links lead somewhere", run: doc },
     Step { name: "cross", purpose: "the driver builds for bare metal", run: cross },
     Step { name: "msrv", purpose: "everything builds with the oldest toolchain", run: msrv },
+    Step { name: "compile-fail", purpose: "what must not compile does not", run: compile_fail },
+    Step { name: "features", purpose: "every combination of features builds, without a warning", run: features },
+    Step { name: "miri", purpose: "the engine under Miri", run: miri },
+    Step { name: "examples", purpose: "the examples for a PC run", run: examples },
     Step { name: "package", purpose: "what crates.io would get builds by itself", run: package },
     Step { name: "fuzz", purpose: "the fuzz targets hold, each under libFuzzer for 30 s", run: fuzz::test },
     Step { name: "demo", purpose: "the demo does the main job", run: demo::run },
@@ -36,7 +42,8 @@ fn clippy(workspace: &Workspace) -> Result<(), Failure> {
 }
 
 fn test(workspace: &Workspace) -> Result<(), Failure> {
-    Invocation::cargo("test --workspace --all-features").run(workspace.root())
+    // Every level of defmt is compiled in, so that what it sends can be searched for secrets.
+    Invocation::cargo("test --workspace --all-features").variable("DEFMT_LOG", "trace").run(workspace.root())
 }
 
 fn test_bare(workspace: &Workspace) -> Result<(), Failure> {
@@ -50,7 +57,8 @@ fn doc(workspace: &Workspace) -> Result<(), Failure> {
 }
 
 fn cross(workspace: &Workspace) -> Result<(), Failure> {
-    for features in ["", "--no-default-features"] {
+    // Only std is missing there, so all features make sense, and the defmt that is built is the one for bare metal.
+    for features in ["", "--no-default-features", "--all-features"] {
         let mut build = Invocation::cargo("build -p nt35e --lib").words(features);
         for target in setup::TARGETS {
             build = build.argument("--target").argument(*target);
@@ -58,6 +66,53 @@ fn cross(workspace: &Workspace) -> Result<(), Failure> {
         build.run(workspace.root())?;
     }
     Ok(())
+}
+
+/// Every combination of features, not only each alone: what one brings in, another may have forgotten to.
+fn features(workspace: &Workspace) -> Result<(), Failure> {
+    let root = workspace.root();
+    let folder = workspace.target_folder().join("features");
+    for combination in feature_sets::combinations(root)? {
+        Invocation::cargo("check --quiet -p nt35e --lib --no-default-features --target thumbv6m-none-eabi")
+            .words("--target-dir")
+            .argument(folder.to_string_lossy())
+            .argument(format!("--features={}", combination.join(",")))
+            .variable("RUSTFLAGS", "-D warnings")
+            .run(root)?;
+    }
+    Ok(())
+}
+
+/// The engine under Miri, which also sees what no test asserts: overflow, and every access out of bounds.
+fn miri(workspace: &Workspace) -> Result<(), Failure> {
+    let root = workspace.root();
+    setup::toolchain(root, MIRI_TOOLCHAIN)?;
+    Invocation::new("rustup").words("component add miri rust-src --toolchain").argument(MIRI_TOOLCHAIN).run(root)?;
+    let miri = |words: &str| {
+        let folder = workspace.target_folder().join("miri");
+        Invocation::new("cargo")
+            .argument(format!("+{MIRI_TOOLCHAIN}"))
+            .words("miri test -p nt35e --target-dir")
+            .argument(folder.to_string_lossy())
+            .words(words)
+    };
+    miri("--no-default-features --lib -- at::").run(root)?;
+    miri("--test engine_answers --test engine_events").run(root)
+}
+
+/// With the oldest toolchain, whose messages never change.
+fn compile_fail(workspace: &Workspace) -> Result<(), Failure> {
+    let folder = workspace.target_folder().join("msrv");
+    Invocation::new("cargo")
+        .argument(format!("+{}", setup::OLDEST_TOOLCHAIN))
+        .words("test -p nt35e --test compile_fail --target-dir")
+        .argument(folder.to_string_lossy())
+        .variable("NT35E_COMPILE_FAIL", "1")
+        .run(workspace.root())
+}
+
+fn examples(workspace: &Workspace) -> Result<(), Failure> {
+    Invocation::cargo("run --quiet -p nt35e --example without_a_board --features mock").run(workspace.root())
 }
 
 fn msrv(workspace: &Workspace) -> Result<(), Failure> {

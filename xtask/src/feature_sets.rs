@@ -1,0 +1,62 @@
+//! Every combination of the driver's features, as Cargo.toml names them.
+
+use std::fs;
+use std::path::Path;
+
+use crate::failure::Failure;
+
+/// All sets of features that differ in what they turn on; `default` is only a name for others.
+pub(crate) fn combinations(root: &Path) -> Result<Vec<Vec<String>>, Failure> {
+    let manifest = fs::read_to_string(root.join("Cargo.toml"))
+        .map_err(|error| Failure::new(format!("Cargo.toml cannot be read: {error}")))?;
+    Ok(closed_subsets(&features(&manifest)))
+}
+
+/// A feature, and which others it turns on.
+type Feature<'m> = (&'m str, Vec<&'m str>);
+
+/// What stands in `[features]`, one line each.
+fn features(manifest: &str) -> Vec<Feature<'_>> {
+    let table = manifest.lines().skip_while(|line| *line != "[features]").skip(1);
+    let entries = table.take_while(|line| !line.starts_with('[')).filter(|line| !line.starts_with('#'));
+    let features = entries.filter_map(|line| {
+        let (name, list) = line.split_once(" = ")?;
+        let others = list.split('"').skip(1).step_by(2).filter(|other| !other.contains([':', '/', '?']));
+        Some((name, others.collect()))
+    });
+    features.filter(|(name, _)| *name != "default").collect()
+}
+
+/// The subsets in which no feature misses one that it turns on: any other set is one of these in effect.
+fn closed_subsets(features: &[Feature<'_>]) -> Vec<Vec<String>> {
+    let mut subsets: Vec<Vec<&str>> = vec![vec![]];
+    for (name, _) in features {
+        let with_it: Vec<_> = subsets.iter().map(|subset| [&subset[..], &[*name]].concat()).collect();
+        subsets.extend(with_it);
+    }
+    let turned_on = |subset: &[&str], name: &str| {
+        let feature = features.iter().find(|(known, _)| *known == name);
+        feature.is_none_or(|(_, others)| others.iter().all(|other| subset.contains(other)))
+    };
+    subsets.retain(|subset| subset.iter().all(|name| turned_on(subset, name)));
+    subsets.into_iter().map(|subset| subset.into_iter().map(str::to_owned).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = "[package]\nname = \"x\"\n[features]\ndefault = [\"a\"]\n## What it does.\na = [\"dep:z\"]\n\
+        b-06 = [\"a\", \"dep:y\"]\n\n[x]\nc = 1";
+
+    #[test]
+    fn features_are_read_from_their_table_alone() {
+        assert_eq!(features(MANIFEST), [("a", vec![]), ("b-06", vec!["a"])]);
+    }
+
+    #[test]
+    fn a_feature_never_misses_what_it_turns_on() {
+        let subsets = closed_subsets(&features(MANIFEST));
+        assert_eq!(subsets, [vec![], vec!["a".to_owned()], vec!["a".to_owned(), "b-06".to_owned()]]);
+    }
+}
