@@ -5,14 +5,14 @@
 //! use nt35e::mock::{Exchange, ScriptedUart, VirtualClock};
 //! use nt35e::{Buffers, Duration, blocking, command::Raw};
 //!
-//! let script = [
+//! const SCRIPT: [Exchange<'static>; 2] = [
 //!     // The driver first gets in step with a modem that it knows nothing of.
 //!     Exchange::new(b"AT+CSQ\r\n", b"\r\n+CSQ: 20,0\r\n\r\nOK\r\n"),
 //!     Exchange::new(b"AT+CPIN?\r\n", b"\r\n+CPIN: READY\r\n\r\nOK\r\n"),
 //! ];
 //! let (mut rx, mut tx, mut inbox) = ([0; 256], [0; 256], [0; 512]);
 //! let buffers = Buffers::new(&mut rx, &mut tx, &mut inbox);
-//! let mut client = blocking::Client::new(ScriptedUart::new(&script), VirtualClock::new(), buffers);
+//! let mut client = blocking::Client::new(ScriptedUart::new(&SCRIPT), VirtualClock::new(), buffers);
 //!
 //! let is_there = Raw::new("AT+CPIN?", Duration::from_secs(5))?;
 //! assert_eq!(client.execute(&is_there)?.lines().next(), Some(&b"+CPIN: READY"[..]));
