@@ -2,7 +2,7 @@
 
 mod script;
 
-use nt35e::at::SubmitError;
+use nt35e::at::{Step, SubmitError};
 use nt35e::command::{Attention, PublishHead, PublishPrompted};
 use nt35e::{ConnectionId, Delivery, Duration, MessageId, QoS, Topic};
 use script::{Memory, Script};
@@ -217,4 +217,21 @@ fn promise_1_without_any_prompt_the_payload_goes_first_where_it_is_no_command() 
         script.submit(&Attention);
         assert_eq!(script.take_sent(), sent, "{payload:?}");
     }
+}
+
+#[test]
+fn events_come_before_a_line_feed_that_is_due() {
+    let mut memory = memory();
+    let mut script = script(&mut memory);
+    script.engine.submit(&Attention, script.now).unwrap();
+    script.send(&[], 3);
+    script.pause_sending = true;
+    script.engine.abandon();
+    let line = b"\r\n+CEREG: 1\r\n";
+    script.engine.receive()[..line.len()].copy_from_slice(line);
+    script.engine.received(line.len());
+    assert_eq!(script.engine.poll(script.now), Step::Event);
+    assert!(script.engine.event().is_some());
+    assert_eq!(script.engine.poll(script.now), Step::Transmit);
+    assert_eq!(script.engine.transmit(&[]), b"\n");
 }

@@ -149,12 +149,14 @@ impl<'b> Engine<'b> {
             }
         }
         self.expire(now);
+        let is_idle = self.flight.progress == Progress::Idle;
         if let Progress::Done(_) = self.flight.progress {
             Step::Finished
+        } else if is_idle && self.receiver.has_event() {
+            // Before the LF that may be due: a full inbox leaves no room for what is to be received first.
+            Step::Event
         } else if self.has_output() {
             Step::Transmit
-        } else if self.flight.progress == Progress::Idle && self.receiver.has_event() {
-            Step::Event
         } else {
             let deadlines = [self.flight.deadline, self.resync_deadline(), self.receiver.deadline()];
             Step::Receive { until: deadlines.into_iter().flatten().min() }

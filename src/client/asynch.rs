@@ -199,7 +199,7 @@ impl<'b, U: Read + Write, T: Timer> Client<'b, U, T> {
                 Piece::Broken => return Err(Error::PayloadBroken),
                 Piece::Wait if buffer.is_empty() => return Ok(0),
                 Piece::Wait => {
-                    if self.take_in(Some(until)).await? {
+                    if self.take_in(until).await? {
                         until = self.timer.now() + limit;
                     } else if self.timer.now() >= until {
                         return Err(Error::PayloadTimeout);

@@ -1,6 +1,6 @@
 //! The async front-end on the simulated modem, polled by hand, under a time that moves only between two polls.
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::convert::Infallible;
 use core::future::{Future, poll_fn};
 use core::pin::pin;
@@ -14,13 +14,19 @@ use nt35e::{Buffers, Duration, Event, Instant};
 use crate::front_end::FrontEnd;
 use crate::rig::{Bench, Memory, Seen};
 
+/// How a UART goes about it.
+#[derive(Clone, Copy)]
+pub(crate) struct Pace {
+    pub(crate) chunk: usize,
+    /// Whether each read, write and flush is pending once before it is done.
+    pub(crate) hesitates: bool,
+}
+
 /// A UART that takes or gives at most `chunk` bytes at a poll, and keeps what a dropped read has not taken.
 #[derive(Clone)]
 pub(crate) struct Uart {
     bench: Bench,
-    chunk: usize,
-    /// Whether each write and flush is pending once before it is done.
-    hesitates: bool,
+    pub(crate) pace: Rc<Cell<Pace>>,
     /// Bytes that were written, for writers that hold them until they are flushed.
     held: Option<Rc<RefCell<Vec<u8>>>>,
 }
@@ -41,7 +47,7 @@ impl Uart {
     }
 
     pub(crate) fn of(bench: &Bench, chunk: usize, hesitates: bool) -> Self {
-        Self { bench: bench.clone(), chunk, hesitates, held: None }
+        Self { bench: bench.clone(), pace: Rc::new(Cell::new(Pace { chunk, hesitates })), held: None }
     }
 
     /// One that sends nothing before it is flushed.
@@ -56,8 +62,15 @@ impl Uart {
     }
 
     async fn hesitate(&self) {
-        let mut pending = self.hesitates;
-        poll_fn(|_| if core::mem::take(&mut pending) { Poll::Pending } else { Poll::Ready(()) }).await;
+        let mut pending = self.pace.get().hesitates;
+        poll_fn(|_| match core::mem::take(&mut pending) {
+            true => {
+                HESITATED.set(true);
+                Poll::Pending
+            }
+            false => Poll::Ready(()),
+        })
+        .await;
     }
 }
 
@@ -68,7 +81,10 @@ impl ErrorType for Uart {
 impl Read for Uart {
     async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
         assert!(!buffer.is_empty(), "the driver must not read into nothing");
-        let length = buffer.len().min(self.chunk);
+        let length = buffer.len().min(self.pace.get().chunk);
+        if self.bench.with(|world| world.available()) > 0 {
+            self.hesitate().await;
+        }
         poll_fn(|_| match self.bench.with(|world| world.read(&mut buffer[..length])) {
             0 => Poll::Pending,
             count => Poll::Ready(Ok(count)),
@@ -81,7 +97,7 @@ impl Write for Uart {
     async fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
         assert!(!bytes.is_empty(), "the driver must not write nothing");
         self.hesitate().await;
-        let bytes = &bytes[..bytes.len().min(self.chunk)];
+        let bytes = &bytes[..bytes.len().min(self.pace.get().chunk)];
         match &self.held {
             Some(held) => held.borrow_mut().extend_from_slice(bytes),
             None => self.bench.with(|world| world.write(bytes)),
@@ -99,6 +115,23 @@ impl Write for Uart {
     }
 }
 
+std::thread_local! {
+    /// What the timer was last asked for.
+    static WAKE_AT: Cell<Option<Instant>> = const { Cell::new(None) };
+    /// Whether a UART is about to go on.
+    static HESITATED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Lets time pass: a moment while the UART only hesitates, else until something happens or the timer wakes.
+fn pass_time(bench: &Bench) {
+    bench.with(|world| {
+        let now = Instant::from_millis(world.now().as_millis() as u64);
+        let wake_at = WAKE_AT.take().filter(|_| !HESITATED.take());
+        let span = wake_at.map_or(Duration::from_millis(1), |at| at - now);
+        world.advance_to_next_due(core::time::Duration::from_millis(span.as_millis().into()));
+    });
+}
+
 impl WorldTimer {
     pub(crate) fn new(bench: &Bench) -> Self {
         Self(bench.clone())
@@ -111,7 +144,14 @@ impl Timer for WorldTimer {
     }
 
     async fn until(&mut self, at: Instant) {
-        poll_fn(|_| if self.now() < at { Poll::Pending } else { Poll::Ready(()) }).await;
+        poll_fn(|_| {
+            if self.now() >= at {
+                return Poll::Ready(());
+            }
+            WAKE_AT.set(Some(at));
+            Poll::Pending
+        })
+        .await;
     }
 }
 
@@ -121,7 +161,7 @@ pub(crate) fn poll_times<F: Future>(bench: &Bench, future: F, polls: usize) -> O
     for _ in 0..polls {
         match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(output) => return Some(output),
-            Poll::Pending => bench.pass_time(),
+            Poll::Pending => pass_time(bench),
         }
     }
     None

@@ -4,6 +4,7 @@
 
 mod bench;
 mod calls;
+mod drops;
 #[path = "../front_end/mod.rs"]
 mod front_end;
 #[path = "../rig/mod.rs"]

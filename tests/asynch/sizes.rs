@@ -2,9 +2,11 @@
 
 use core::mem::size_of_val;
 
+use embassy_sync::blocking_mutex::raw::NoopRawMutex;
+use embassy_sync::pipe::Pipe;
+use nt35e::asynch::{Client, DelayTimer, Halves, forward};
 use nt35e::{Duration, Network, Publish, QoS};
 
-use crate::bench::{Uart, plain};
 use crate::rig::{GET, Memory, UPDATE, triple};
 
 /// What `docs/dropping.md` promises.
@@ -12,8 +14,10 @@ const LIMIT: usize = 512;
 
 #[test]
 fn the_futures_are_small() {
-    let (bench, mut memory) = (plain(), Memory::typical());
-    let mut client = Uart::new(&bench).client(&mut memory);
+    let mut memory = Memory::typical();
+    let (received, to_send) = (Pipe::<NoopRawMutex, 64>::new(), Pipe::<NoopRawMutex, 16>::new());
+    let timer = DelayTimer::new(embassy_time::Delay);
+    let mut client = Client::new(Halves { rx: &received, tx: &to_send }, timer, memory.buffers());
     println!("Client          {:4} bytes", size_of_val(&client));
     let message = Publish::new(UPDATE, b"x");
     let sizes = [
@@ -24,6 +28,7 @@ fn the_futures_are_small() {
         ("disconnect", size_of_future(client.disconnect())),
         ("next_event", size_of_future(client.next_event(Duration::from_secs(1)))),
         ("read_payload", size_of_future(client.read_payload(&mut [], Duration::from_secs(1)))),
+        ("forward", size_of_future(forward(&received, &to_send))),
     ];
     for (name, size) in sizes {
         println!("{name:15} {size:4} bytes");

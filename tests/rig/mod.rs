@@ -91,11 +91,6 @@ impl Bench {
         WorldClock(self.clone())
     }
 
-    /// Lets time pass, but not past what happens next.
-    pub(crate) fn pass_time(&self) {
-        WorldClock(self.clone()).idle();
-    }
-
     /// Does something to the world while the driver is not looking.
     pub(crate) fn with<R>(&self, act: impl FnOnce(&mut World) -> R) -> R {
         let mut world = self.world.borrow_mut();

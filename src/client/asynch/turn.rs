@@ -5,10 +5,13 @@ use super::{Client, Timer};
 use crate::at::Step;
 use crate::client::error::Error;
 use crate::client::plan::{Context, Next, Plan};
-use crate::time::Instant;
-use core::future::{Future, pending};
+use crate::time::{Duration, Instant};
+use core::future::Future;
 use core::pin::pin;
 use embedded_io_async::{Read, Write};
+
+/// Where nothing has to be done in time, the loop still comes round every 49 days.
+const LONG: Duration = Duration::from_millis(u32::MAX);
 
 /// What became of one turn of the loop.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -75,7 +78,7 @@ impl<U: Read + Write, T: Timer> Client<'_, U, T> {
             match self.engine.poll(now) {
                 Step::Transmit => {
                     // What has arrived by now is no answer to what has not been sent yet.
-                    if !self.take_in(Some(now)).await? {
+                    if !self.take_in(now).await? {
                         let sent = self.uart.write(self.engine.transmit(payload)).await.map_err(Error::Uart)?;
                         if sent == 0 {
                             return Err(Error::Closed);
@@ -87,7 +90,8 @@ impl<U: Read + Write, T: Timer> Client<'_, U, T> {
                     Ok(Turn::Moved)
                 }
                 Step::Receive { until } => {
-                    let arrived = self.take_in([until, limit].into_iter().flatten().min()).await?;
+                    let until = [until, limit].into_iter().flatten().min();
+                    let arrived = self.take_in(until.unwrap_or(now + LONG)).await?;
                     Ok(if arrived { Turn::Moved } else { Turn::TimeUp })
                 }
                 Step::Event => Ok(Turn::Event),
@@ -97,15 +101,9 @@ impl<U: Read + Write, T: Timer> Client<'_, U, T> {
     }
 
     /// Waits for bytes until then, and reads them; false if none came. The read goes first, even if it is already then.
-    pub(super) fn take_in(&mut self, until: Option<Instant>) -> impl Future<Output = Result<bool, Error<U::Error>>> {
+    pub(super) fn take_in(&mut self, until: Instant) -> impl Future<Output = Result<bool, Error<U::Error>>> {
         async move {
-            let time_up = async {
-                match until {
-                    Some(at) => self.timer.until(at).await,
-                    None => pending().await,
-                }
-            };
-            let arrived = race(pin!(self.uart.read(self.engine.receive())), pin!(time_up)).await;
+            let arrived = race(pin!(self.uart.read(self.engine.receive())), pin!(self.timer.until(until))).await;
             match arrived {
                 None => Ok(false),
                 Some(Err(error)) => Err(Error::Uart(error)),
