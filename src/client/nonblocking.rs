@@ -233,6 +233,12 @@ impl<'b, 'p, U> Client<'b, 'p, U> {
         self.session.is_connected(&self.engine)
     }
 
+    /// Takes note that the application has restarted the modem, by its reset pin or its supply, in case the banner is not
+    /// heard. There is no session then, as after any [`Event::Restarted`].
+    pub fn modem_restarted(&mut self) {
+        self.engine.modem_restarted();
+    }
+
     /// What has happened on the line since the start.
     pub const fn counters(&self) -> Counters {
         self.engine.counters()

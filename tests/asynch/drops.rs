@@ -8,8 +8,8 @@ use std::rc::Rc;
 use nt35e::at::Cause;
 use nt35e::command::Raw;
 use nt35e::{Duration, Error, Event, Network, Publish, QoS};
-use nt35e_sim::aliyun::QoS as SentAt;
 use nt35e_sim::modem::ModemSettings;
+use nt35e_sim::world::World;
 
 use crate::bench::{Client, Pace, Uart, poll_times, run};
 use crate::front_end::FrontEnd;
@@ -170,7 +170,7 @@ impl<'b> Scene<'b> {
                 true
             }
             Err(Error::Command(error)) if error.cause == Cause::PayloadOwed => {
-                bench.with(|world| world.restart_modem());
+                bench.with(World::restart_modem);
                 self.take_events(3_000);
                 assert!(self.log.restarted);
                 false
