@@ -177,7 +177,7 @@ mod tests {
         confidential.need();
         let mut discretion = Discretion::new();
         discretion.begin(confidential);
-        assert_eq!(discretion.sent(secret).to_string(), "AT+LMQTTCFG (39 bytes not shown)");
+        assert_eq!(discretion.sent(secret).to_string(), "AT+LMQTTCFG (40 bytes not shown)");
         for cut in 0..secret.len() {
             let echo = discretion.received(&secret[cut..]).to_string();
             assert!(!echo.contains("ef") && !echo.contains("01"), "{echo}");
@@ -190,6 +190,6 @@ mod tests {
         discretion.begin(Discretion::new());
         discretion.accepted();
         assert_eq!(discretion.received(b"0123").to_string(), "0123");
-        assert_eq!(discretion.received(secret).to_string(), "AT+LMQTTCFG (39 bytes not shown)");
+        assert_eq!(discretion.received(secret).to_string(), "AT+LMQTTCFG (40 bytes not shown)");
     }
 }
