@@ -100,6 +100,11 @@ mod readme {}
 #[doc = include_str!("../README.zh-CN.md")]
 mod readme_in_chinese {}
 
+/// So are those of the page on dropping.
+#[cfg(all(doctest, feature = "nb"))]
+#[doc = include_str!("../docs/dropping.md")]
+mod dropping {}
+
 #[macro_use]
 mod fmt; // first, since the macros are known only below it
 
