@@ -235,3 +235,22 @@ fn events_come_before_a_line_feed_that_is_due() {
     assert_eq!(script.engine.poll(script.now), Step::Transmit);
     assert_eq!(script.engine.transmit(&[]), b"\n");
 }
+
+#[test]
+fn promise_6_the_waiting_for_a_prompt_that_nobody_asks_for_any_more_has_its_end() {
+    let mut memory = memory();
+    let mut script = script(&mut memory);
+    script.submit(&prompted(b"\xff"));
+    script.take_sent();
+    script.engine.abandon();
+    for _ in 0..2 {
+        // The first poll at a time has to say how long to wait: a front-end may not come back before.
+        let until = Some(script.now + Duration::from_secs(5));
+        assert_eq!(script.engine.poll(script.now), Step::Receive { until });
+        script.now = script.now + Duration::from_secs(5);
+    }
+    assert_eq!(script.engine.poll(script.now), Step::Transmit);
+    script.send(&[], 1);
+    assert_eq!(script.sent, b"\xff");
+    assert!(!script.engine.is_busy());
+}

@@ -223,7 +223,13 @@ impl Engine<'_> {
                 self.when_in_step();
             }
             Progress::Pause if self.flight.deadline.is_none_or(|deadline| now >= deadline) => self.end(Ok(())),
-            Progress::Running(stage) if self.flight.has_expired(now) => self.expired(stage),
+            Progress::Running(stage) if self.flight.has_expired(now) => {
+                self.expired(stage);
+                if let Progress::Running(_) = self.flight.progress {
+                    // What comes instead begins to wait now.
+                    let _ = self.flight.has_expired(now);
+                }
+            }
             _ => {}
         }
     }
