@@ -6,6 +6,7 @@ use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
 use embedded_hal_async::delay::DelayNs;
+use embedded_hal_mock::eh1::delay::{CheckedDelay, Transaction};
 use nt35e::asynch::{DelayTimer, Timer};
 use nt35e::{Duration, Instant};
 
@@ -33,6 +34,14 @@ fn a_delay_timer_counts_what_it_has_waited() {
     assert_eq!(timer.now(), Instant::from_millis(25));
     assert_eq!(waited.get(), 25_000_000);
     assert_eq!(polls(timer.until(Instant::from_millis(7))), 0);
+}
+
+#[test]
+fn a_delay_timer_asks_for_whole_steps_and_for_what_is_left() {
+    let mut delay = CheckedDelay::new([10, 10, 5].map(Transaction::async_delay_ms).iter());
+    let mut timer = DelayTimer::new(delay.clone());
+    assert_eq!(polls(timer.until(Instant::from_millis(25))), 0);
+    delay.done();
 }
 
 #[test]
