@@ -1,10 +1,10 @@
+#![no_std]
+#![forbid(unsafe_code)]
 // What a feature adds is only there to link to with that feature; `cargo xtask test` checks the links with all of them.
 #![cfg_attr(
     not(all(feature = "async", feature = "embedded-io-06", feature = "mock", feature = "nb")),
     allow(rustdoc::broken_intra_doc_links)
 )]
-#![no_std]
-#![forbid(unsafe_code)]
 // Nothing that comes from the wire or from the caller may panic. These lints are here and not in the workspace table,
 // because tests and host tools may.
 #![cfg_attr(
