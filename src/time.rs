@@ -44,6 +44,9 @@ impl Duration {
 pub struct Instant(u64);
 
 impl Instant {
+    /// No time comes to this.
+    pub(crate) const NEVER: Self = Self(u64::MAX);
+
     /// The point `milliseconds` after the start.
     pub const fn from_millis(milliseconds: u64) -> Self {
         Self(milliseconds)

@@ -96,7 +96,7 @@ impl<'a> Event<'a> {
     /// Reads what the engine reports. A line that does not have the form that its name promises stays a line.
     pub fn from_engine(event: at::Event<'a>) -> Self {
         match event {
-            at::Event::Line { line, .. } => message_line(line).or_else(|| status(line)).unwrap_or(Self::Line(line)),
+            at::Event::Line { line, .. } => report(line).unwrap_or(Self::Line(line)),
             at::Event::Message { header, payload } => match topic(header) {
                 Some((message_id, topic)) => Self::Message { topic, message_id, payload },
                 None => Self::Line(header),
@@ -152,12 +152,8 @@ impl defmt::Format for Event<'_> {
     }
 }
 
-/// The message id, and what stands behind it, of a line that carries a message.
-fn message(line: &[u8]) -> Option<(Option<MessageId>, &[u8])> {
-    let mut fields = Fields::after(line, b"+LMQTTURC")?;
-    if fields.text() != Ok(b"RECV") {
-        return None;
-    }
+/// The message id, and what stands behind it, after the name of a message.
+fn message(mut fields: Fields<'_>) -> Option<(Option<MessageId>, &[u8])> {
     fields.integer().ok()?;
     let message_id = u16::try_from(fields.any_integer().ok()?).ok()?;
     Some((MessageId::new(message_id), fields.rest()))
@@ -165,14 +161,25 @@ fn message(line: &[u8]) -> Option<(Option<MessageId>, &[u8])> {
 
 /// Message id and topic of a header, which ends at the quote that closes the topic.
 fn topic(header: &[u8]) -> Option<(Option<MessageId>, ReceivedTopic<'_>)> {
-    let (message_id, rest) = message(header)?;
-    let topic = rest.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-    Some((message_id, ReceivedTopic::new(topic)))
+    let (message_id, rest) = message(Fields::new(header))?;
+    match rest {
+        [b'"', topic @ .., b'"'] => Some((message_id, ReceivedTopic::new(topic))),
+        _ => None,
+    }
 }
 
-/// A message whose payload is the rest of the line, or stays in the modem.
-fn message_line(line: &[u8]) -> Option<Event<'_>> {
-    let (message_id, rest) = message(line)?;
+/// What a line of this name says: a message whose payload is the rest of the line, or stays in the modem, or a status.
+fn report(line: &[u8]) -> Option<Event<'_>> {
+    let mut fields = Fields::after(line, b"+LMQTTURC")?;
+    match fields.text().ok()? {
+        b"RECV" => message_line(fields),
+        b"STATS" => status(fields),
+        _ => None,
+    }
+}
+
+fn message_line(fields: Fields<'_>) -> Option<Event<'_>> {
+    let (message_id, rest) = message(fields)?;
     if rest.is_empty() {
         return Some(Event::CachedMessage { message_id });
     }
@@ -183,11 +190,7 @@ fn message_line(line: &[u8]) -> Option<Event<'_>> {
     Some(Event::Message { topic: ReceivedTopic::new(topic), message_id, payload })
 }
 
-fn status(line: &[u8]) -> Option<Event<'_>> {
-    let mut fields = Fields::after(line, b"+LMQTTURC")?;
-    if fields.text() != Ok(b"STATS") {
-        return None;
-    }
+fn status(mut fields: Fields<'_>) -> Option<Event<'_>> {
     fields.integer().ok()?;
     let status = ConnectionStatus::from_number(fields.any_integer().ok()?);
     let extend = fields.optional_integer().ok()?;
@@ -210,7 +213,7 @@ mod tests {
     fn a_message_comes_in_three_shapes() {
         let topic = ReceivedTopic::new(b"a,b/c");
         let message_id = MessageId::new(1);
-        let header = b"+LMQTTURC: RECV,0,1,\"a,b/c\"";
+        let header = b"0,1,\"a,b/c\"";
         let payload = b"\r\nOK\r\n";
         let counted = Event::from_engine(at::Event::Message { header, payload });
         assert_eq!(counted, Event::Message { topic, message_id, payload });
@@ -268,7 +271,7 @@ mod tests {
         ] {
             assert_eq!(line(text), Event::Line(text.as_bytes()));
         }
-        let header = b"+LMQTTURC: RECV,0,99999,\"t\"";
+        let header = b"0,99999,\"t\"";
         let event = at::Event::Message { header, payload: b"x" };
         assert_eq!(Event::from_engine(event), Event::Line(header));
     }

@@ -293,7 +293,7 @@ fn a_refused_prompt_ends_the_command() {
         let publish = prompted(7, b"x");
         script.submit(&publish);
         script.feed(b"\r\n+CME ERROR: 3\r\n");
-        let refused = "AT+LMQTTPUB failed in stage Prompt: Refused(Cme(OperationNotAllowed))";
+        let refused = "AT+LMQTTPUB failed in stage Prompt: Refused(Cme(CmeError(3)))";
         assert_eq!(script.answer(&publish), refused);
         script.feed(b"\r\n> ");
         script.feed(b"\r\n+CEREG: 1\r\n");

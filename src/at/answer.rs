@@ -36,6 +36,18 @@ impl<'r> Answer<'r> {
         self.lines().find_map(|line| Fields::after(line, name.as_bytes()))
     }
 
+    /// Result and reason in the first line with one of these `names`, behind `keys` integers.
+    pub(crate) fn result(self, names: &[&str], keys: u8) -> Result<(i32, Option<i32>), Malformed> {
+        let mut fields = names.iter().find_map(|name| self.optional_fields(name)).ok_or(Malformed)?;
+        for _ in 0..keys {
+            fields.integer()?;
+        }
+        let result = fields.any_integer()?;
+        let reason = fields.optional_integer()?;
+        fields.end()?;
+        Ok((result, reason))
+    }
+
     /// The first line.
     ///
     /// # Errors

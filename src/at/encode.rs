@@ -1,7 +1,8 @@
 //! A command line on its way out: integers and quoted texts, and the refusal of what cannot be quoted.
 
+use super::bytes::{after_mut, copy};
 use crate::fmt::Discretion;
-use crate::value::{Field, InvalidField, Rule, is_unquotable};
+use crate::value::{Field, InvalidField, is_quotable};
 
 /// Why a command line could not be written. Nothing was sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,7 +26,7 @@ pub enum EncodeError {
 pub struct Encoder<'b> {
     buffer: &'b mut [u8],
     length: usize,
-    invalid: Option<InvalidField>,
+    invalid: Option<Field>,
     discretion: Discretion,
 }
 
@@ -37,55 +38,62 @@ impl<'b> Encoder<'b> {
 
     /// Appends bytes as they are.
     pub fn raw(&mut self, bytes: &[u8]) -> &mut Self {
-        let end = self.length.saturating_add(bytes.len());
-        if let Some(slot) = self.buffer.get_mut(self.length..end) {
-            slot.copy_from_slice(bytes);
+        copy(after_mut(self.buffer, self.length), bytes);
+        self.length = self.length.saturating_add(bytes.len());
+        self
+    }
+
+    fn byte(&mut self, byte: u8) -> &mut Self {
+        if let Some(slot) = self.buffer.get_mut(self.length) {
+            *slot = byte;
         }
-        self.length = end;
+        self.length = self.length.saturating_add(1);
         self
     }
 
     /// Appends an integer in decimal.
-    pub fn integer(&mut self, mut value: u32) -> &mut Self {
-        let mut digits = [0; 10];
-        let mut written: usize = 0;
-        for slot in digits.iter_mut().rev() {
-            *slot = b'0'.wrapping_add((value % 10) as u8);
-            written = written.wrapping_add(1);
-            value /= 10;
-            if value == 0 {
-                break;
-            }
+    pub fn integer(&mut self, value: u32) -> &mut Self {
+        if value >= 10 {
+            self.integer(value / 10);
         }
-        let start = digits.len().saturating_sub(written);
-        self.raw(digits.get(start..).unwrap_or_default())
+        self.byte(b'0'.wrapping_add((value % 10) as u8))
     }
 
     /// Appends a comma and an integer.
     pub fn next_integer(&mut self, value: u32) -> &mut Self {
-        self.raw(b",").integer(value)
+        self.byte(b',').integer(value)
     }
 
     /// Appends a comma and a text in quotes, which `field` names in the error if it cannot be quoted.
     ///
     /// The modem knows no escapes (`protocol.md` §3.5), so a quote ends a text and CR, LF and NUL end a line.
     pub fn next_quoted(&mut self, field: Field, text: &str) -> &mut Self {
-        self.raw(b",").quoted(field, &[text])
+        self.byte(b',').quoted(field, text)
     }
 
-    /// Appends a text in quotes that is put together from pieces.
-    pub fn quoted(&mut self, field: Field, pieces: &[&str]) -> &mut Self {
+    /// Appends a text in quotes, as [`Encoder::next_quoted`], without a comma.
+    pub fn quoted(&mut self, field: Field, text: &str) -> &mut Self {
         if let Field::DeviceSecret | Field::Password = field {
             self.conceal();
         }
-        self.raw(b"\"");
+        if !is_quotable(text) {
+            self.invalid.get_or_insert(field);
+        }
+        self.pieces(&[text])
+    }
+
+    /// Appends a comma and a text in quotes, which was checked when its type was made.
+    pub(crate) fn next_checked(&mut self, text: &str) -> &mut Self {
+        self.byte(b',').pieces(&[text])
+    }
+
+    /// Appends a text in quotes that is put together from pieces, which were checked.
+    pub(crate) fn pieces(&mut self, pieces: &[&str]) -> &mut Self {
+        self.byte(b'"');
         for piece in pieces {
-            if piece.bytes().any(is_unquotable) {
-                self.invalid.get_or_insert(InvalidField { field, rule: Rule::NotQuotable });
-            }
             self.raw(piece.as_bytes());
         }
-        self.raw(b"\"")
+        self.byte(b'"')
     }
 
     /// Says that the line holds a secret, so that only its name is ever logged.
@@ -94,21 +102,18 @@ impl<'b> Encoder<'b> {
         self
     }
 
-    pub(crate) const fn discretion(&self) -> Discretion {
-        self.discretion
+    /// How long the line is, if it can be sent at all; it may be longer than the buffer.
+    pub(crate) fn finish(self) -> Line {
+        Line { length: self.length, invalid: self.invalid, discretion: self.discretion }
     }
+}
 
-    /// The length of the finished line.
-    pub(crate) fn finish(self) -> Result<usize, EncodeError> {
-        if let Some(invalid) = self.invalid {
-            return Err(EncodeError::Invalid(invalid));
-        }
-        let available = self.buffer.len();
-        if self.length > available {
-            return Err(EncodeError::TooLong { needed: self.length, available });
-        }
-        Ok(self.length)
-    }
+/// A line that was written.
+pub(crate) struct Line {
+    pub(crate) length: usize,
+    /// The field that cannot be quoted.
+    pub(crate) invalid: Option<Field>,
+    pub(crate) discretion: Discretion,
 }
 
 impl core::fmt::Debug for Encoder<'_> {
@@ -127,15 +132,16 @@ impl defmt::Format for Encoder<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{EncodeError, Encoder};
-    use crate::value::{Field, InvalidField, Rule};
+    use super::Encoder;
+    use crate::value::Field;
 
     fn encoded(write: impl FnOnce(&mut Encoder<'_>)) -> std::vec::Vec<u8> {
         let mut buffer = [0; 64];
         let mut encoder = Encoder::new(&mut buffer);
         write(&mut encoder);
-        let length = encoder.finish().unwrap();
-        buffer[..length].to_vec()
+        let line = encoder.finish();
+        assert_eq!(line.invalid, None);
+        buffer[..line.length].to_vec()
     }
 
     #[test]
@@ -149,7 +155,7 @@ mod tests {
     fn texts_are_quoted_and_may_come_in_pieces() {
         let line = encoded(|line| _ = line.raw(b"AT+X=").integer(0).next_quoted(Field::Topic, "a,b"));
         assert_eq!(line, b"AT+X=0,\"a,b\"");
-        assert_eq!(encoded(|line| _ = line.quoted(Field::Host, &["a", ".b"])), b"\"a.b\"");
+        assert_eq!(encoded(|line| _ = line.pieces(&["a", ".b"])), b"\"a.b\"");
     }
 
     #[test]
@@ -157,17 +163,16 @@ mod tests {
         for text in ["a\"", "\r", "a\nb", "\0"] {
             let mut buffer = [0; 16];
             let mut encoder = Encoder::new(&mut buffer);
-            encoder.quoted(Field::UserName, &[text]);
-            let invalid = InvalidField { field: Field::UserName, rule: Rule::NotQuotable };
-            assert_eq!(encoder.finish(), Err(EncodeError::Invalid(invalid)));
+            encoder.next_quoted(Field::UserName, text);
+            assert_eq!(encoder.finish().invalid, Some(Field::UserName));
         }
     }
 
     #[test]
-    fn a_line_that_does_not_fit_says_how_much_it_needs() {
+    fn a_line_that_does_not_fit_is_counted_on() {
         let mut buffer = [0; 4];
         let mut encoder = Encoder::new(&mut buffer);
-        encoder.raw(b"AT+").quoted(Field::Topic, &["abc"]);
-        assert_eq!(encoder.finish(), Err(EncodeError::TooLong { needed: 8, available: 4 }));
+        encoder.raw(b"AT+").next_quoted(Field::Topic, "abc");
+        assert_eq!(encoder.finish().length, 9);
     }
 }

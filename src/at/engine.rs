@@ -18,8 +18,7 @@ use super::dialect::Dialect;
 use super::error::{Cause, CommandError, Stage, SubmitError};
 use super::event::{Buffers, Event, Piece};
 use super::flight::{Flight, Progress};
-use super::frame::Awaited;
-use super::inbox::Kind;
+use super::inbox::{Kind, Loss};
 use super::receiver::{Intake, Receiver};
 use super::resync::Resync;
 use super::transmitter::{Sent, Transmitter};
@@ -98,12 +97,8 @@ impl<'b> Engine<'b> {
         self.vacate()?;
         let mut line = self.transmitter.write_line(C::SPEC.name);
         command.encode(&mut line);
-        let discretion = line.discretion();
-        let length = line.finish();
-        self.discretion.begin(discretion);
-        self.start(length, const { &C::SPEC }, command.key(), command.acceptance(), command.payload())?;
-        self.expire(now);
-        Ok(())
+        let line = line.finish();
+        self.start(&line, const { &C::SPEC }, command.key(), command.acceptance(), command.payload(), now)
     }
 
     /// Starts a pause instead of a command: [`Step::Finished`] comes after `span`.
@@ -114,7 +109,7 @@ impl<'b> Engine<'b> {
         self.vacate()?;
         self.flight = Flight::none();
         self.flight.progress = Progress::Pause;
-        self.flight.deadline = Some(now + span);
+        self.flight.deadline = now + span;
         Ok(())
     }
 
@@ -132,16 +127,29 @@ impl<'b> Engine<'b> {
     }
 
     /// Says what to do next, after all bytes received so far were looked at. Calling it too often is harmless.
+    #[inline(always)]
     pub fn poll(&mut self, now: Instant) -> Step {
+        if now < self.receiver.wake {
+            return self.wait();
+        }
+        self.look(now)
+    }
+
+    #[inline(never)]
+    fn look(&mut self, now: Instant) -> Step {
         self.release();
-        if self.flight.progress == Progress::Idle {
+        if self.flight.is_idle() {
             self.receiver.forget_answer();
         }
-        while !matches!(self.flight.progress, Progress::Done(_)) {
-            let prompt = self.flight.progress == Progress::Running(Stage::Prompt);
-            let echo = self.flight.expected_echo(self.transmitter.line(), self.dialect);
-            let intake = self.receiver.next(Awaited { prompt, echo }, self.flight.progress != Progress::Idle);
-            match intake {
+        while self.flight.progress != Progress::Done && self.receiver.is_pending() {
+            let prompt = matches!(self.flight.stage(), Some(Stage::Prompt));
+            let is_busy = !self.flight.is_idle();
+            let echo = if is_busy {
+                self.flight.expected_echo(self.transmitter.line(), self.dialect)
+            } else {
+                Default::default()
+            };
+            match self.receiver.next(prompt, echo, is_busy) {
                 Intake::Nothing => break,
                 Intake::Line(line) => self.line(line),
                 Intake::Prompt => self.prompt(),
@@ -149,18 +157,27 @@ impl<'b> Engine<'b> {
             }
         }
         self.expire(now);
-        let is_idle = self.flight.progress == Progress::Idle;
-        if let Progress::Done(_) = self.flight.progress {
+        if let Progress::Done = self.flight.progress {
             Step::Finished
-        } else if is_idle && self.receiver.has_event() {
+        } else if self.flight.is_idle() && self.receiver.has_event() {
             // Before the LF that may be due: a full inbox leaves no room for what is to be received first.
             Step::Event
         } else if self.has_output() {
             Step::Transmit
         } else {
-            let deadlines = [self.flight.deadline, self.resync_deadline(), self.receiver.deadline()];
-            Step::Receive { until: deadlines.into_iter().flatten().min() }
+            self.sleep();
+            self.wait()
         }
+    }
+
+    /// Nothing is left to do until a deadline comes, or something happens.
+    fn sleep(&mut self) {
+        self.receiver.wake = self.flight.deadline.min(self.resync_deadline()).min(self.receiver.deadline());
+    }
+
+    #[inline(always)]
+    fn wait(&self) -> Step {
+        Step::Receive { until: Some(self.receiver.wake).filter(|&wake| wake != Instant::NEVER) }
     }
 
     /// The bytes to send now. `payload` is that of the command in flight, or empty if its owner is gone.
@@ -176,6 +193,7 @@ impl<'b> Engine<'b> {
 
     /// So many bytes of [`Engine::transmit`] were sent.
     pub fn transmitted(&mut self, count: usize) {
+        self.receiver.rouse();
         let marker = self.marker();
         match self.flight.stage() {
             _ if count == 0 => {}
@@ -194,7 +212,7 @@ impl<'b> Engine<'b> {
                 }
             }
             Some(Stage::Send) => {
-                self.flight.deadline = None;
+                self.flight.deadline = Instant::NEVER;
                 let sent = self.transmitter.sent_line(count);
                 self.line_feed_due = sent == Sent::AllButLineFeed;
                 if sent != Sent::Part {
@@ -205,7 +223,7 @@ impl<'b> Engine<'b> {
                 }
             }
             Some(Stage::Payload) => {
-                self.flight.deadline = None;
+                self.flight.deadline = Instant::NEVER;
                 if self.transmitter.sent_payload(count) {
                     self.payload_sent();
                 }
@@ -214,36 +232,49 @@ impl<'b> Engine<'b> {
         }
     }
 
+    /// Takes one received byte, as an interrupt for each gives it: the same as through [`Engine::receive`], and cheaper.
+    ///
+    /// False, and the byte is not taken, if there is no memory for it, since events wait to be taken.
+    #[inline(always)]
+    pub fn push(&mut self, byte: u8) -> bool {
+        self.receiver.push(byte)
+    }
+
     /// Memory for the next received bytes.
     ///
     /// It is never empty after [`Step::Receive`] or [`Step::Transmit`], if RX is at least as large as documented.
+    #[inline(always)]
     pub fn receive(&mut self) -> &mut [u8] {
         self.receiver.receive()
     }
 
     /// So many bytes were written into [`Engine::receive`].
+    #[inline(always)]
     pub fn received(&mut self, count: usize) {
         self.receiver.received(count);
     }
 
     /// The oldest event, after [`Step::Event`]; none if there is none.
     pub fn event(&mut self) -> Option<Event<'_>> {
+        self.receiver.rouse();
         self.release();
         if self.receiver.inbox.is_empty() {
             let (header, length) = self.receiver.large()?;
             return Some(Event::LargeMessage { header, length });
         }
         self.taken = true;
-        let loss = match self.receiver.inbox.front()?.kind {
-            Kind::Lost => self.receiver.inbox.take_loss(),
-            _ => super::inbox::Loss::default(),
-        };
+        if self.receiver.inbox.holds_one() && !self.receiver.is_pending() && !self.has_output() {
+            self.sleep();
+        }
+        let loss =
+            if self.receiver.inbox.has_loss_in_front() { self.receiver.inbox.take_loss() } else { Loss::default() };
         self.receiver.inbox.front().map(|record| Event::new(record, loss))
     }
 
     /// Moves what has arrived of a large message into `out`. Unless it is polled, the engine waits for the caller to go
     /// on. A poll before the end skips the rest.
     pub fn read_payload(&mut self, out: &mut [u8]) -> Piece {
+        self.receiver.rouse();
         let (piece, restart) = self.receiver.read_large(out);
         if let Some(kind) = restart {
             self.restarted(kind);
@@ -294,9 +325,9 @@ impl<'b> Engine<'b> {
     }
 
     /// What has happened so far.
-    pub const fn counters(&self) -> Counters {
+    pub fn counters(&self) -> Counters {
         let mut counters = self.counters;
-        counters.bytes = self.receiver.bytes;
+        counters.bytes = self.receiver.bytes();
         counters
     }
 

@@ -87,14 +87,14 @@ pub enum Event<'a> {
     },
     /// A message whose payload came with its length.
     Message {
-        /// The line before the payload, up to the quote that closes the topic.
+        /// What stands between the name and the length of the payload: in this dialect connection, message id and topic.
         header: &'a [u8],
         /// The payload, byte for byte.
         payload: &'a [u8],
     },
     /// A message that the inbox cannot hold; its payload waits to be read.
     LargeMessage {
-        /// The line before the payload, up to the quote that closes the topic.
+        /// What stands between the name and the length of the payload: in this dialect connection, message id and topic.
         header: &'a [u8],
         /// Bytes of the payload.
         length: usize,

@@ -1,18 +1,11 @@
 //! The argument list of one complete line, read from left to right.
 
-use nom::Parser;
-use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while, take_while1};
-use nom::character::complete::char;
-use nom::combinator::{eof, opt, recognize, verify};
-use nom::sequence::{delimited, preceded, terminated};
+use super::bytes::{after, strip};
 
 /// The line did not have the form that its name promises: a broken number, a missing field or one too many.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Malformed;
-
-type Parsed<'a, T> = nom::IResult<&'a [u8], T, ()>;
 
 /// What is left of an argument list. Each reader takes one field and the comma behind it.
 #[derive(Clone, Copy, Debug)]
@@ -31,23 +24,32 @@ impl<'a> Fields<'a> {
     ///
     /// The modem's ancestor leaves the space out in read answers (`protocol.md` §2).
     pub fn after(line: &'a [u8], name: &[u8]) -> Option<Self> {
-        let mut head = (tag::<_, _, ()>(name), char(':'), take_while(|byte| byte == b' '));
-        head.parse(line).ok().map(|(rest, _)| Self { rest })
+        let mut rest = strip(strip(line, name)?, b":")?;
+        while let [b' ', after @ ..] = rest {
+            rest = after;
+        }
+        Some(Self { rest })
     }
 
     /// Takes an integer that another field follows.
     pub fn integer(&mut self) -> Result<i32, Malformed> {
-        self.take(terminated(integer, char(',')))
+        match self.number()? {
+            (value, true) => Ok(value),
+            _ => Err(Malformed),
+        }
     }
 
     /// Takes the integer that ends the list.
     pub fn last_integer(&mut self) -> Result<i32, Malformed> {
-        self.take(terminated(integer, eof))
+        match self.number()? {
+            (value, false) => Ok(value),
+            _ => Err(Malformed),
+        }
     }
 
     /// Takes an integer that may be followed by another field or by the end.
     pub fn any_integer(&mut self) -> Result<i32, Malformed> {
-        self.take(terminated(integer, separator))
+        self.number().map(|(value, _)| value)
     }
 
     /// Takes an integer where one may be: none at the end of the list.
@@ -57,14 +59,29 @@ impl<'a> Fields<'a> {
 
     /// Takes a text in quotes and what separates it from the next field. The text has no quote inside.
     pub fn quoted(&mut self) -> Result<&'a [u8], Malformed> {
-        self.take(terminated(delimited(char('"'), take_while(|byte| byte != b'"'), char('"')), separator))
+        let [b'"', inside @ ..] = self.rest else { return Err(Malformed) };
+        let (text, behind) = split_before(inside, |byte| byte == b'"');
+        self.rest = match behind {
+            [b'"', b',', rest @ ..] => rest,
+            [b'"'] => &[],
+            _ => return Err(Malformed),
+        };
+        Ok(text)
     }
 
     /// Takes a text with or without quotes, up to a comma or the end.
     pub fn text(&mut self) -> Result<&'a [u8], Malformed> {
-        let quoted = delimited(char('"'), take_while(|byte| byte != b'"'), char('"'));
-        let bare = take_while1(|byte| byte != b',' && byte != b'"');
-        self.take(terminated(alt((quoted, bare)), separator))
+        if let Some(b'"') = self.rest.first() {
+            return self.quoted();
+        }
+        let (text, behind) = split_before(self.rest, |byte| byte == b',' || byte == b'"');
+        self.rest = match behind {
+            _ if text.is_empty() => return Err(Malformed),
+            [] => &[],
+            [b',', rest @ ..] => rest,
+            _ => return Err(Malformed),
+        };
+        Ok(text)
     }
 
     /// Takes the rest, whatever it holds.
@@ -77,27 +94,47 @@ impl<'a> Fields<'a> {
         if self.rest.is_empty() { Ok(()) } else { Err(Malformed) }
     }
 
-    fn take<T>(&mut self, mut parser: impl Parser<&'a [u8], Output = T, Error = ()>) -> Result<T, Malformed> {
-        let (rest, value) = parser.parse(self.rest).map_err(|_| Malformed)?;
+    /// Takes an integer and what separates it from the next field; true if a comma does.
+    fn number(&mut self) -> Result<(i32, bool), Malformed> {
+        let (is_negative, mut rest) = match self.rest {
+            [b'-', digits @ ..] => (true, digits),
+            digits => (false, digits),
+        };
+        let (mut value, mut digits) = (0_u32, 0_usize);
+        for byte in rest {
+            let digit = u32::from(byte.wrapping_sub(b'0'));
+            if digit > 9 {
+                break;
+            }
+            if value > LARGEST / 10 {
+                return Err(Malformed);
+            }
+            value = value.wrapping_mul(10).wrapping_add(digit);
+            digits = digits.wrapping_add(1);
+        }
+        rest = after(rest, digits);
+        if digits == 0 || value > LARGEST || (value == LARGEST && !is_negative) {
+            return Err(Malformed);
+        }
+        let value = value.cast_signed();
+        let value = if is_negative { value.wrapping_neg() } else { value };
+        let (rest, is_followed) = match rest {
+            [] => (rest, false),
+            [b',', after @ ..] => (after, true),
+            _ => return Err(Malformed),
+        };
         self.rest = rest;
-        Ok(value)
+        Ok((value, is_followed))
     }
 }
 
-fn separator(input: &[u8]) -> Parsed<'_, ()> {
-    alt((char(',').map(|_| ()), eof.map(|_| ()))).parse(input)
-}
+/// How far negative numbers go; positive ones go one less.
+const LARGEST: u32 = i32::MIN.unsigned_abs();
 
-fn integer(input: &[u8]) -> Parsed<'_, i32> {
-    let digits = verify(take_while1(|byte: u8| byte.is_ascii_digit()), |digits: &[u8]| digits.len() <= 10);
-    let (rest, text) = recognize(preceded(opt(char('-')), digits)).parse(input)?;
-    let negative = text.first() == Some(&b'-');
-    let mut value: i64 = 0;
-    for digit in text.iter().filter(|byte| byte.is_ascii_digit()) {
-        value = value.wrapping_mul(10).wrapping_add(i64::from(digit.wrapping_sub(b'0')));
-    }
-    let signed = if negative { value.wrapping_neg() } else { value };
-    i32::try_from(signed).map(|value| (rest, value)).map_err(|_| nom::Err::Error(()))
+/// What is before the first byte that `ends` the text, and what begins with it.
+fn split_before(text: &[u8], ends: impl Fn(u8) -> bool) -> (&[u8], &[u8]) {
+    let length = text.iter().take_while(|&&byte| !ends(byte)).count();
+    text.split_at_checked(length).unwrap_or((text, &[]))
 }
 
 #[cfg(test)]

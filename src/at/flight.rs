@@ -10,6 +10,7 @@
 //!  no prompt in time, with the payload in TX ──► failed, and the prompt is awaited once more ──► Idle
 //! ```
 
+use super::bytes::{after, before, find, is, strip};
 use super::code::Refusal;
 use super::command::{Key, Spec};
 use super::dialect::Dialect;
@@ -23,7 +24,8 @@ pub(crate) enum Progress {
     /// Nothing is sent; only time passes.
     Pause,
     Running(Stage),
-    Done(Result<(), (Stage, Cause)>),
+    /// It has its outcome.
+    Done,
 }
 
 /// What a line is to the command in flight.
@@ -43,10 +45,12 @@ pub(crate) enum Verdict {
 #[derive(Debug)]
 pub(crate) struct Flight {
     pub(crate) progress: Progress,
+    pub(crate) outcome: Result<(), (Stage, Cause)>,
     pub(crate) spec: &'static Spec,
     pub(crate) key: Key,
     pub(crate) limit: Duration,
-    pub(crate) deadline: Option<Instant>,
+    /// [`Instant::NEVER`] until the stage is looked at first.
+    pub(crate) deadline: Instant,
     pub(crate) accepted: bool,
     /// `OK` came before the payload was sent; another may follow.
     pub(crate) accepted_early: bool,
@@ -71,10 +75,11 @@ impl Flight {
     pub(crate) const fn new(spec: &'static Spec, key: Key, limit: Duration) -> Self {
         Self {
             progress: Progress::Idle,
+            outcome: Ok(()),
             spec,
             key,
             limit,
-            deadline: None,
+            deadline: Instant::NEVER,
             accepted: false,
             accepted_early: false,
             result_seen: false,
@@ -92,10 +97,14 @@ impl Flight {
         }
         debug!("AT{}: {:?}", self.spec.name, stage);
         self.progress = Progress::Running(stage);
-        self.deadline = None;
+        self.deadline = Instant::NEVER;
     }
 
-    pub(crate) fn stage(&self) -> Option<Stage> {
+    pub(crate) const fn is_idle(&self) -> bool {
+        matches!(self.progress, Progress::Idle)
+    }
+
+    pub(crate) const fn stage(&self) -> Option<Stage> {
         match self.progress {
             Progress::Running(stage) => Some(stage),
             _ => None,
@@ -109,11 +118,14 @@ impl Flight {
 
     /// Sets the time limit of the present stage at its first call, and tells whether it has passed.
     pub(crate) fn has_expired(&mut self, now: Instant) -> bool {
-        let limit = match (self.stage(), &self.spec.result) {
-            (Some(Stage::Result), Some(result)) => result.within,
-            _ => self.limit,
-        };
-        now >= *self.deadline.get_or_insert(now + limit)
+        if self.deadline == Instant::NEVER {
+            let limit = match (self.stage(), &self.spec.result) {
+                (Some(Stage::Result), Some(result)) => result.within,
+                _ => self.limit,
+            };
+            self.deadline = now + limit;
+        }
+        now >= self.deadline
     }
 
     /// What may still come back as echo: of the marker, or of the command line `sent`.
@@ -124,22 +136,22 @@ impl Flight {
             Some(_) => sent,
             None => &[],
         };
-        expected.get(self.echoed..).unwrap_or_default()
+        after(expected, self.echoed)
     }
 
     /// Decides what `line` is. `sent` is the command line in flight, without its end.
     pub(crate) fn judge(&self, line: &[u8], sent: &[u8], dialect: &Dialect) -> Verdict {
-        if line == b"OK" {
+        if let [b'O', b'K'] = line {
             return Verdict::Ok;
         }
         if let Some(refusal) = Refusal::parse(line) {
             return Verdict::Refused(refusal);
         }
-        if line == dialect.powered_down {
+        if is(line, dialect.powered_down) {
             return Verdict::PoweredDown;
         }
         if let Some(stage) = self.stage() {
-            if !line.is_empty() && self.expected_echo(sent, dialect).starts_with(line) {
+            if !line.is_empty() && strip(self.expected_echo(sent, dialect), line).is_some() {
                 return Verdict::Echo;
             }
             let [_, marker_name] = dialect.marker;
@@ -153,7 +165,7 @@ impl Flight {
                 }
             }
         }
-        if line.first() != Some(&b'+') && line.windows(dialect.booted.len()).any(|word| word == dialect.booted) {
+        if line.first() != Some(&b'+') && find(line, dialect.booted).is_some() {
             return Verdict::Booted;
         }
         Verdict::Event
@@ -177,7 +189,7 @@ impl Flight {
 
 /// The name in a command line: what stands between `AT` and `=` or `?`.
 pub(crate) fn name(sent: &[u8]) -> &[u8] {
-    let name = sent.get(2..).unwrap_or_default();
+    let name = after(sent, 2);
     let end = name.iter().position(|byte| matches!(byte, b'=' | b'?'));
-    name.get(..end.unwrap_or(name.len())).unwrap_or_default()
+    before(name, end.unwrap_or(name.len()))
 }

@@ -1,5 +1,7 @@
 //! Where events wait until the caller takes them: a queue of records in the caller's memory, with losses counted.
 
+use super::bytes::{after_mut, between, between_mut, copy, move_down};
+
 /// Bytes that a record needs beside its data.
 const RECORD: usize = 6;
 /// Kept free for what must never be lost: one notice each of a loss, a power-down and a boot.
@@ -36,30 +38,27 @@ pub(crate) struct Record<'a> {
     pub(crate) payload: &'a [u8],
 }
 
-/// A message whose payload is still arriving.
-#[derive(Clone, Copy, Debug)]
-struct Arriving {
-    era: u8,
-    line: usize,
-    payload: usize,
-    filled: usize,
-}
-
 /// The queue.
 pub(crate) struct Inbox<'b> {
     memory: &'b mut [u8],
     head: usize,
     tail: usize,
-    arriving: Option<Arriving>,
+    /// Where the payload of the message that is arriving begins, where its next byte goes, and where it will end: the
+    /// record behind the tail. All are 0 if there is none.
+    begin: usize,
+    next: usize,
+    end: usize,
+    /// Up to here bytes of the stream go straight into the payload; 0 if they do not.
+    open_end: usize,
     lost: Loss,
-    loss_noted: bool,
-    restarts_noted: u8,
+    /// The kinds of notices that are in the queue, a bit each.
+    noted: u8,
 }
 
 impl<'b> Inbox<'b> {
     pub(crate) const fn new(memory: &'b mut [u8]) -> Self {
         let lost = Loss { frames: 0, bytes: 0 };
-        Self { memory, head: 0, tail: 0, arriving: None, lost, loss_noted: false, restarts_noted: 0 }
+        Self { memory, head: 0, tail: 0, begin: 0, next: 0, end: 0, open_end: 0, lost, noted: 0 }
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
@@ -73,7 +72,7 @@ impl<'b> Inbox<'b> {
 
     /// Parks a line; false if there is no room.
     pub(crate) fn park(&mut self, line: &[u8], era: u8) -> bool {
-        self.make_room(line.len(), RESERVE) && self.write(Kind::Line, era, line)
+        self.make_room(line.len(), RESERVE) && self.close(Kind::Line, era, line)
     }
 
     /// Begins a message whose payload of `length` bytes is still to come; false if there is no room.
@@ -81,57 +80,77 @@ impl<'b> Inbox<'b> {
         if !self.make_room(header.len().saturating_add(length), RESERVE) {
             return false;
         }
-        let start = self.tail.wrapping_add(RECORD);
-        let end = start.wrapping_add(header.len());
-        if let Some(slot) = self.memory.get_mut(start..end) {
-            slot.copy_from_slice(header);
-        }
-        self.arriving = Some(Arriving { era, line: header.len(), payload: length, filled: 0 });
+        self.end = self.write(Kind::Message, era, header, length);
+        self.begin = self.end.wrapping_sub(length);
+        self.next = self.begin;
         true
     }
 
     /// Where the next bytes of the arriving payload go; empty when it is complete.
+    #[inline(always)]
     pub(crate) fn slot(&mut self) -> &mut [u8] {
-        let Some(arriving) = self.arriving else { return &mut [] };
-        let start = self.payload_start(arriving).wrapping_add(arriving.filled);
-        let end = self.payload_start(arriving).wrapping_add(arriving.payload);
-        self.memory.get_mut(start..end).unwrap_or_default()
+        between_mut(self.memory, self.next, self.end)
     }
 
-    /// So many bytes were written into the slot.
-    pub(crate) fn filled(&mut self, count: usize) {
-        if let Some(arriving) = &mut self.arriving {
-            arriving.filled = arriving.filled.wrapping_add(count).min(arriving.payload);
+    /// So many bytes were written into the slot: true if that completes the payload.
+    #[inline(always)]
+    pub(crate) fn filled(&mut self, count: usize) -> bool {
+        self.next = self.next.wrapping_add(count).min(self.end);
+        self.next == self.end
+    }
+
+    /// From now on bytes of the stream go straight into the slot, until it is full.
+    pub(crate) const fn open(&mut self) {
+        self.open_end = self.end;
+    }
+
+    /// Bytes of the stream go elsewhere.
+    pub(crate) const fn shut(&mut self) {
+        self.open_end = 0;
+    }
+
+    #[inline(always)]
+    pub(crate) const fn is_open(&self) -> bool {
+        self.next < self.open_end
+    }
+
+    /// Takes the next byte of the stream, if it goes straight into the slot.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, byte: u8) -> bool {
+        let is_open = self.is_open();
+        if is_open && let Some(slot) = self.memory.get_mut(self.next) {
+            *slot = byte;
+            self.next = self.next.wrapping_add(1);
         }
+        is_open
     }
 
     /// What has arrived of the payload so far.
     pub(crate) fn arrived(&self) -> &[u8] {
-        let Some(arriving) = self.arriving else { return &[] };
-        let start = self.payload_start(arriving);
-        self.memory.get(start..start.wrapping_add(arriving.filled)).unwrap_or_default()
+        between(self.memory, self.begin, self.next)
     }
 
     /// The payload is complete: the message can be taken. With `last`, the payload was wrapped in quotes: its first
     /// byte is dropped and `last` added.
     pub(crate) fn commit(&mut self, last: Option<u8>) {
-        let Some(arriving) = self.arriving.take() else { return };
-        if let Some(last) = last {
-            let start = self.payload_start(arriving);
-            let end = start.wrapping_add(arriving.payload);
-            if let Some(payload) = self.memory.get_mut(start..end) {
-                payload.copy_within(1.., 0);
-                if let Some(slot) = payload.last_mut() {
-                    *slot = last;
-                }
+        if let Some(last) = last
+            && let Some(rest) = self.end.wrapping_sub(self.begin).checked_sub(1)
+        {
+            move_down(self.memory, self.begin.wrapping_add(1), self.begin, rest);
+            if let Some(slot) = self.memory.get_mut(self.begin.wrapping_add(rest)) {
+                *slot = last;
             }
         }
-        self.close(Kind::Message, arriving.era, arriving.line, arriving.payload);
+        self.tail = self.end;
+        self.abandon();
     }
 
     /// Gives the arriving message up.
-    pub(crate) fn abandon(&mut self) {
-        self.arriving = None;
+    pub(crate) const fn abandon(&mut self) {
+        self.begin = 0;
+        self.next = 0;
+        self.end = 0;
+        self.open_end = 0;
     }
 
     /// Counts a loss, and notes it in the queue once until it is taken.
@@ -139,27 +158,32 @@ impl<'b> Inbox<'b> {
         warning!("lost: {} lines or messages, {} bytes", frames, bytes);
         self.lost.frames = self.lost.frames.saturating_add(frames);
         self.lost.bytes = self.lost.bytes.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
-        if !self.loss_noted && self.make_room(0, 0) {
-            self.loss_noted = self.write(Kind::Lost, era, &[]);
+        self.note(Kind::Lost, era);
+    }
+
+    /// Puts a notice of this kind into the queue, unless one is there that was not taken.
+    pub(crate) fn note(&mut self, kind: Kind, era: u8) {
+        let bit = 1 << kind as u8;
+        if self.noted & bit == 0 && self.make_room(0, 0) {
+            self.noted |= bit;
+            self.close(kind, era, &[]);
         }
     }
 
-    /// Notes a restart, once for each kind until it is taken.
-    pub(crate) fn note_restart(&mut self, kind: Kind, era: u8) {
-        let bit = restart_bit(kind);
-        if self.restarts_noted & bit == 0 && self.make_room(0, 0) && self.write(kind, era, &[]) {
-            self.restarts_noted |= bit;
-        }
+    /// Whether the oldest record is the only one.
+    pub(crate) fn holds_one(&self) -> bool {
+        self.oldest().is_some_and(|head| self.head.wrapping_add(size(head)) == self.tail)
+    }
+
+    /// Whether the oldest record is the notice of a loss.
+    pub(crate) fn has_loss_in_front(&self) -> bool {
+        self.memory.get(self.head) == Some(&(Kind::Lost as u8))
     }
 
     /// The oldest record.
     pub(crate) fn front(&self) -> Option<Record<'_>> {
-        let (&[kind, era, line_low, line_high, payload_low, payload_high], data) =
-            self.memory.get(self.head..self.tail)?.split_first_chunk()?;
-        let line_length = usize::from(u16::from_le_bytes([line_low, line_high]));
-        let payload_length = usize::from(u16::from_le_bytes([payload_low, payload_high]));
-        let (line, data) = data.split_at_checked(line_length)?;
-        let payload = data.get(..payload_length)?;
+        let head = self.oldest()?;
+        let &[kind, era, ..] = head;
         let kind = match kind {
             0 => Kind::Line,
             1 => Kind::Message,
@@ -167,22 +191,28 @@ impl<'b> Inbox<'b> {
             3 => Kind::PoweredDown,
             _ => Kind::Booted,
         };
+        let begin = self.head.wrapping_add(RECORD);
+        let middle = begin.wrapping_add(line_length(head));
+        let line = between(self.memory, begin, middle);
+        let payload = between(self.memory, middle, self.head.wrapping_add(size(head)));
         Some(Record { kind, era, line, payload })
     }
 
     /// Drops the oldest record.
     pub(crate) fn release(&mut self) {
-        let Some(record) = self.front() else { return };
-        let size = RECORD.wrapping_add(record.line.len()).wrapping_add(record.payload.len());
-        match record.kind {
-            Kind::Lost => self.loss_noted = false,
-            kind => self.restarts_noted &= !restart_bit(kind),
-        }
+        let Some(head) = self.oldest() else { return };
+        let (&[kind, ..], size) = (head, size(head));
+        self.noted &= !1_u8.wrapping_shl(u32::from(kind));
         self.head = self.head.wrapping_add(size);
-        if self.is_empty() && self.arriving.is_none() {
+        if self.is_empty() && !self.is_receiving() {
             self.head = 0;
             self.tail = 0;
         }
+    }
+
+    /// The head of the oldest record.
+    fn oldest(&self) -> Option<&[u8; RECORD]> {
+        between(self.memory, self.head, self.tail).first_chunk()
     }
 
     /// What was lost since this was asked last.
@@ -193,7 +223,7 @@ impl<'b> Inbox<'b> {
     /// Makes room for a record behind the tail, beside what is kept free; moves the records down if it must.
     fn make_room(&mut self, data: usize, keep: usize) -> bool {
         let needed = data.saturating_add(RECORD).saturating_add(keep);
-        if self.arriving.is_some() || data > usize::from(u16::MAX) {
+        if self.is_receiving() || data > usize::from(u16::MAX) {
             return false;
         }
         if self.memory.len().wrapping_sub(self.tail) >= needed {
@@ -203,44 +233,43 @@ impl<'b> Inbox<'b> {
         if self.memory.len().wrapping_sub(live) < needed {
             return false;
         }
-        self.memory.copy_within(self.head..self.tail, 0);
+        move_down(self.memory, self.head, 0, live);
         self.head = 0;
         self.tail = live;
         true
     }
 
-    fn write(&mut self, kind: Kind, era: u8, line: &[u8]) -> bool {
-        let start = self.tail.wrapping_add(RECORD);
-        let Some(slot) = self.memory.get_mut(start..start.wrapping_add(line.len())) else {
-            return false;
-        };
-        slot.copy_from_slice(line);
-        self.close(kind, era, line.len(), 0);
+    const fn is_receiving(&self) -> bool {
+        self.end > 0
+    }
+
+    /// Adds a record that is complete.
+    fn close(&mut self, kind: Kind, era: u8, line: &[u8]) -> bool {
+        self.tail = self.write(kind, era, line, 0);
         true
     }
 
-    /// Writes the head of a record whose data is in place, and lets the queue end behind it.
-    fn close(&mut self, kind: Kind, era: u8, line: usize, payload: usize) {
-        let [line_low, line_high] = (line as u16).to_le_bytes();
+    /// Writes a record behind the tail, where there is room, up to its payload; returns where it ends.
+    fn write(&mut self, kind: Kind, era: u8, line: &[u8], payload: usize) -> usize {
+        let [line_low, line_high] = (line.len() as u16).to_le_bytes();
         let [payload_low, payload_high] = (payload as u16).to_le_bytes();
-        let end = self.tail.wrapping_add(RECORD);
-        if let Some(slot) = self.memory.get_mut(self.tail..end) {
-            slot.copy_from_slice(&[kind as u8, era, line_low, line_high, payload_low, payload_high]);
+        let begin = self.tail.wrapping_add(RECORD);
+        if let Some(head) = self.memory.get_mut(self.tail..).and_then(<[u8]>::first_chunk_mut) {
+            *head = [kind as u8, era, line_low, line_high, payload_low, payload_high];
         }
-        self.tail = end.wrapping_add(line).wrapping_add(payload);
-    }
-
-    fn payload_start(&self, arriving: Arriving) -> usize {
-        self.tail.wrapping_add(RECORD).wrapping_add(arriving.line)
+        copy(after_mut(self.memory, begin), line);
+        begin.wrapping_add(line.len()).wrapping_add(payload)
     }
 }
 
-const fn restart_bit(kind: Kind) -> u8 {
-    match kind {
-        Kind::PoweredDown => 1,
-        Kind::Booted => 2,
-        _ => 0,
-    }
+const fn line_length(&[_, _, low, high, ..]: &[u8; RECORD]) -> usize {
+    u16::from_le_bytes([low, high]) as usize
+}
+
+/// How long a record is.
+const fn size(head: &[u8; RECORD]) -> usize {
+    let &[.., low, high] = head;
+    RECORD.wrapping_add(line_length(head)).wrapping_add(u16::from_le_bytes([low, high]) as usize)
 }
 
 #[cfg(test)]
@@ -269,10 +298,10 @@ mod tests {
         let mut inbox = Inbox::new(&mut memory);
         assert!(inbox.reserve(b"head", 5, 0));
         inbox.slot()[..2].copy_from_slice(b"ab");
-        inbox.filled(2);
+        assert!(!inbox.filled(2));
         assert!(inbox.is_empty());
         inbox.slot().copy_from_slice(b"cde");
-        inbox.filled(3);
+        assert!(inbox.filled(3));
         inbox.commit(None);
         let record = inbox.front().unwrap();
         assert_eq!((record.kind, record.line, record.payload), (Kind::Message, &b"head"[..], &b"abcde"[..]));
@@ -284,7 +313,7 @@ mod tests {
         let mut inbox = Inbox::new(&mut memory);
         assert!(inbox.reserve(b"h", 3, 0));
         inbox.slot().copy_from_slice(b"\"ab");
-        inbox.filled(3);
+        assert!(inbox.filled(3));
         inbox.commit(Some(b'c'));
         assert_eq!(inbox.front().unwrap().payload, b"abc");
     }
@@ -298,9 +327,9 @@ mod tests {
         assert!(!inbox.reserve(b"", 1, 0));
         inbox.lose(1, 30, 0);
         inbox.lose(1, 12, 0);
-        inbox.note_restart(Kind::PoweredDown, 0);
-        inbox.note_restart(Kind::Booted, 0);
-        inbox.note_restart(Kind::Booted, 0);
+        inbox.note(Kind::PoweredDown, 0);
+        inbox.note(Kind::Booted, 0);
+        inbox.note(Kind::Booted, 0);
         let mut kinds = std::vec::Vec::new();
         while let Some(record) = inbox.front() {
             kinds.push(record.kind);
@@ -316,7 +345,7 @@ mod tests {
         let mut memory = [0; 64];
         let mut inbox = Inbox::new(&mut memory);
         assert!(inbox.reserve(b"head", 5, 0));
-        inbox.filled(5);
+        assert!(inbox.filled(5));
         inbox.abandon();
         assert!(inbox.is_empty());
         assert!(inbox.park(b"next", 0));

@@ -4,6 +4,7 @@
 //! language is in a [`Dialect`], what of a command in its [`Spec`].
 
 mod answer;
+mod bytes;
 mod code;
 mod command;
 mod counters;

@@ -9,12 +9,18 @@
 
 mod payload;
 
-use self::payload::Body;
+use self::payload::{Body, Phase};
+use super::bytes::{after, after_mut, before, between, move_down};
 use super::counters::{Bytes, Class};
 use super::dialect::Dialect;
-use super::frame::{Awaited, Found, Framer};
+use super::frame::{Found, Framer};
 use super::inbox::{Inbox, Kind};
 use crate::time::Instant;
+
+/// A time that has come.
+const NOW: Instant = Instant::from_millis(0);
+/// Bytes of a prompt.
+const PROMPT: usize = 2;
 
 /// What arrived.
 #[derive(Clone, Copy, Debug)]
@@ -26,13 +32,9 @@ pub(crate) enum Intake {
     Restarted(Kind),
 }
 
-/// The place of a line in RX, relative to the first byte that is not framed yet.
+/// The line that RX holds next, by its length.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Line {
-    start: usize,
-    end: usize,
-    next: usize,
-}
+pub(crate) struct Line(usize);
 
 pub(crate) struct Receiver<'b> {
     dialect: &'static Dialect,
@@ -42,13 +44,18 @@ pub(crate) struct Receiver<'b> {
     tail: usize,
     framer: Framer,
     held: Option<Found>,
-    body: Option<Body>,
+    body: Body,
+    /// When [`Receiver::next`] has to be called if nothing happens before; at once if something has.
+    pub(crate) wake: Instant,
     /// The large message that the caller was reading did not end as it should.
     broken: bool,
-    stall: Option<Instant>,
+    /// When to look whether the payload that is arriving has stopped.
+    stall: Instant,
+    /// How many bytes there were when that was done last.
+    ticked_at: usize,
     pub(crate) inbox: Inbox<'b>,
     pub(crate) era: u8,
-    pub(crate) bytes: Bytes,
+    bytes: Bytes,
     last_class: Class,
     /// Whether this firmware wraps payloads in quotes: known once one was seen.
     wraps: bool,
@@ -64,9 +71,11 @@ impl<'b> Receiver<'b> {
             tail: 0,
             framer: Framer::new(dialect),
             held: None,
-            body: None,
+            body: Body::NONE,
+            wake: NOW,
             broken: false,
-            stall: None,
+            stall: Instant::NEVER,
+            ticked_at: 0,
             inbox: Inbox::new(inbox),
             era: 0,
             bytes: Bytes::new(),
@@ -75,118 +84,161 @@ impl<'b> Receiver<'b> {
         }
     }
 
+    /// Takes the next byte of the stream; false if there is no memory for it, since events wait to be taken.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, byte: u8) -> bool {
+        if self.inbox.push(byte) {
+            return true;
+        }
+        let Some(slot) = self.rx.get_mut(self.tail) else { return self.push_into_full(byte) };
+        *slot = byte;
+        self.tail = self.tail.wrapping_add(1);
+        if !self.framer.skim(byte) {
+            self.look();
+        }
+        true
+    }
+
     /// Memory for the next bytes of the stream. It is never empty, unless events wait to be taken.
+    #[inline(always)]
     pub(crate) fn receive(&mut self) -> &mut [u8] {
-        if self.reads_into_inbox() {
+        if self.inbox.is_open() {
             return self.inbox.slot();
         }
-        if self.head == self.tail {
-            self.head = self.answer_end;
-            self.tail = self.answer_end;
-        } else if self.tail == self.rx.len() {
-            self.rx.copy_within(self.head..self.tail, self.answer_end);
-            self.tail = self.tail.wrapping_sub(self.head).wrapping_add(self.answer_end);
-            self.head = self.answer_end;
-            if self.tail == self.rx.len() && self.held.is_none() && self.body.is_none() {
-                let dropped = self.tail.wrapping_sub(self.head);
-                self.framer.drop_line(dropped);
-                self.drop_bytes(dropped, Class::Lost);
-                self.tail = self.answer_end;
-                self.head = self.answer_end;
-            }
+        if self.tail == self.rx.len() {
+            self.make_room();
         }
-        self.rx.get_mut(self.tail..).unwrap_or_default()
+        after_mut(self.rx, self.tail)
     }
 
     /// So many bytes were written into what [`Receiver::receive`] gave.
+    #[inline(always)]
     pub(crate) fn received(&mut self, count: usize) {
-        self.bytes.received = self.bytes.received.wrapping_add(count as u32);
-        if self.reads_into_inbox() {
+        if self.inbox.is_open() {
             self.inbox.filled(count);
-            self.body_progress(count);
         } else {
             self.tail = self.tail.wrapping_add(count).min(self.rx.len());
-        }
-        if count > 0 {
-            self.stall = None;
+            self.look();
         }
     }
 
-    /// The next thing in the stream. While `busy`, nobody can take an event, so that what does not fit is lost.
-    pub(crate) fn next(&mut self, awaited: Awaited<'_>, busy: bool) -> Intake {
+    /// Whether [`Receiver::next`] has anything to look at.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.head != self.tail || self.body.phase != Phase::None
+    }
+
+    /// The next thing in the stream. `prompt` and `echo` are what the framer may expect. While `busy`, nobody can take an
+    /// event, so that what does not fit is lost.
+    pub(crate) fn next(&mut self, prompt: bool, echo: &[u8], busy: bool) -> Intake {
+        self.inbox.shut();
         loop {
-            if self.body.is_some() {
+            if self.body.phase != Phase::None {
                 match self.advance_body(busy) {
                     Some(Intake::Nothing) => continue,
                     Some(intake) => return intake,
-                    None => return Intake::Nothing,
+                    None => {
+                        if self.head == self.tail && self.body.is_for_inbox() {
+                            self.inbox.open();
+                        }
+                        break;
+                    }
                 }
             }
             if self.held.is_some() && !busy && !self.inbox.is_empty() {
-                return Intake::Nothing;
+                break;
             }
-            let unread = self.rx.get(self.head..self.tail).unwrap_or_default();
-            let found = self.held.take().or_else(|| self.framer.find(unread, awaited));
+            let found = match self.held.take() {
+                None if self.head == self.tail || (!self.framer.may_end && self.advance()) => None,
+                None => self.framer.find(between(self.rx, self.head, self.tail), prompt, echo),
+                held => held,
+            };
             match found {
-                None => {
-                    let skipped = self.framer.skipped();
-                    self.drop_bytes(skipped, self.last_class);
-                    return Intake::Nothing;
-                }
-                Some(Found::Line { start, end, next }) => {
-                    let line = Line { start, end, next };
-                    match self.framer.take_overlong() {
-                        0 => return Intake::Line(line),
-                        dropped => self.lose(line, dropped),
-                    }
-                }
-                Some(Found::Prompt { start, next }) => {
-                    self.consume(Line { start, end: next, next }, Class::Answer);
+                None => break,
+                Some(Found::Nothing) => {}
+                Some(Found::Line { length }) => match self.framer.take_overlong() {
+                    0 => return Intake::Line(Line(length)),
+                    dropped => self.lose(length.wrapping_add(1), dropped),
+                },
+                Some(Found::Prompt) => {
+                    self.drop_bytes(PROMPT, Class::Answer);
                     return Intake::Prompt;
                 }
-                Some(Found::Banner { start, banner, next }) => {
+                Some(Found::Banner { at }) => {
                     let dropped = self.framer.take_overlong();
-                    if banner > start || dropped > 0 {
-                        self.lose(Line { start, end: banner, next: banner }, dropped);
-                        self.drop_bytes(next.saturating_sub(banner), Class::Event);
-                    } else {
-                        self.consume(Line { start, end: next, next }, Class::Event);
+                    if at > 0 || dropped > 0 {
+                        self.lose(at, dropped);
                     }
+                    self.drop_bytes(self.dialect.banner.len(), Class::Event);
                     return Intake::Restarted(Kind::Booted);
                 }
-                Some(found @ Found::Message { .. }) => {
-                    if self.begin_message(found, busy) {
-                        return Intake::Nothing;
+                Some(Found::Message(place)) => {
+                    if self.begin_message(place, busy) {
+                        break;
                     }
                 }
             }
         }
+        if self.head == self.tail {
+            // So that RX seldom fills up.
+            self.head = self.answer_end;
+            self.tail = self.answer_end;
+        }
+        Intake::Nothing
+    }
+
+    /// Looks at what has arrived; what may end a frame is left for [`Receiver::next`].
+    fn look(&mut self) {
+        if !self.advance() {
+            self.rouse();
+        }
+    }
+
+    /// Goes on to a byte with which a frame may end: true if there is none.
+    #[inline(never)]
+    fn advance(&mut self) -> bool {
+        // What is held begins with a frame that was cut already.
+        if self.body.phase != Phase::None || self.held.is_some() {
+            return false;
+        }
+        let mut frame = between(self.rx, self.head, self.tail);
+        if self.framer.is_between() {
+            // Line ends between two frames go with the first of them, however they were chunked.
+            let skipped = self.framer.skip(frame);
+            frame = after(frame, skipped);
+            self.head = self.head.wrapping_add(skipped);
+            self.bytes.count(self.last_class, skipped);
+        }
+        self.framer.advance(frame)
+    }
+
+    /// Something has happened: [`Receiver::next`] has to be called.
+    pub(crate) const fn rouse(&mut self) {
+        self.wake = NOW;
     }
 
     /// When [`Receiver::expire`] has to be called.
-    pub(crate) const fn deadline(&self) -> Option<Instant> {
+    pub(crate) const fn deadline(&self) -> Instant {
         self.stall
     }
 
     /// Whether [`Receiver::large`] or the inbox has something.
     pub(crate) fn has_event(&self) -> bool {
-        !self.inbox.is_empty() || self.large_waits()
+        !self.inbox.is_empty() || self.body.phase == Phase::Announced
     }
 
-    pub(crate) fn text(&self, line: Line) -> &[u8] {
-        self.rx.get(self.head..).and_then(|rx| rx.get(line.start..line.end)).unwrap_or_default()
+    pub(crate) fn text(&self, Line(length): Line) -> &[u8] {
+        between(self.rx, self.head, self.head.wrapping_add(length))
     }
 
     /// The line is part of the answer: keeps it. False if the answer is longer than half of RX, and the line is lost.
     pub(crate) fn keep(&mut self, line: Line) -> bool {
-        let length = line.end.saturating_sub(line.start);
+        let Line(length) = line;
         let end = self.answer_end.wrapping_add(length);
         if end >= self.rx.len() / 2 {
             self.consume(line, Class::Lost);
             return false;
         }
-        let start = self.head.wrapping_add(line.start);
-        self.rx.copy_within(start..start.wrapping_add(length), self.answer_end);
+        move_down(self.rx, self.head, self.answer_end, length);
         if let Some(separator) = self.rx.get_mut(end) {
             *separator = b'\n';
         }
@@ -197,24 +249,24 @@ impl<'b> Receiver<'b> {
 
     /// The line is an event: parks it, or leaves it where it is until there is room.
     pub(crate) fn park(&mut self, line: Line, busy: bool) {
-        let text = self.rx.get(self.head..).and_then(|rx| rx.get(line.start..line.end)).unwrap_or_default();
+        let Line(length) = line;
+        let text = between(self.rx, self.head, self.head.wrapping_add(length));
         if self.inbox.park(text, self.era) {
             self.consume(line, Class::Event);
-        } else if !busy && !self.inbox.is_empty() && self.inbox.can_hold(text.len()) {
-            self.held = Some(Found::Line { start: line.start, end: line.end, next: line.next });
+        } else if !busy && !self.inbox.is_empty() && self.inbox.can_hold(length) {
+            self.held = Some(Found::Line { length });
         } else {
-            self.lose(line, 0);
+            self.lose(length.wrapping_add(1), 0);
         }
     }
 
     /// The line has served its purpose.
-    pub(crate) fn consume(&mut self, line: Line, class: Class) {
-        self.skip_blanks(line.start);
-        self.drop_bytes(line.next.wrapping_sub(line.start), class);
+    pub(crate) fn consume(&mut self, Line(length): Line, class: Class) {
+        self.drop_bytes(length.wrapping_add(1), class);
     }
 
     pub(crate) fn answer(&self) -> &[u8] {
-        self.rx.get(..self.answer_end).unwrap_or_default()
+        before(self.rx, self.answer_end)
     }
 
     /// Frees the memory of the last answer.
@@ -227,21 +279,51 @@ impl<'b> Receiver<'b> {
         self.framer.counted = counted;
     }
 
+    /// What became of every byte.
+    pub(crate) fn bytes(&self) -> Bytes {
+        let mut bytes = self.bytes;
+        bytes.received = bytes.classified().wrapping_add(self.unclassified() as u32);
+        bytes
+    }
+
     /// Bytes that have arrived and are in none of the four classes yet.
     pub(crate) fn unclassified(&self) -> usize {
-        let body = self.body.map_or(0, |body| body.bytes);
-        self.tail.wrapping_sub(self.head).wrapping_add(body)
+        self.tail.wrapping_sub(self.head).wrapping_add(self.body_bytes())
     }
 
-    /// The line is lost, and with it bytes of it that were dropped and counted before.
-    fn lose(&mut self, line: Line, dropped: usize) {
-        self.consume(line, Class::Lost);
-        self.inbox.lose(1, line.next.wrapping_sub(line.start).wrapping_add(dropped), self.era);
+    /// Takes a byte for which there is no room behind those that are in RX.
+    #[inline(never)]
+    fn push_into_full(&mut self, byte: u8) -> bool {
+        self.make_room();
+        let slot = self.rx.get_mut(self.tail);
+        let has_room = slot.is_some();
+        if let Some(slot) = slot {
+            *slot = byte;
+            self.tail = self.tail.wrapping_add(1);
+            self.look();
+        }
+        has_room
     }
 
-    /// Line ends between two frames go with the first of them, however they were chunked.
-    fn skip_blanks(&mut self, count: usize) {
-        self.drop_bytes(count, self.last_class);
+    /// RX is full to its end.
+    #[inline(never)]
+    fn make_room(&mut self) {
+        let mut unread = self.tail.wrapping_sub(self.head);
+        let is_full = self.answer_end.wrapping_add(unread) == self.rx.len();
+        if is_full && self.held.is_none() && self.body.phase == Phase::None {
+            let dropped = self.framer.drop_line(unread);
+            self.drop_bytes(dropped, Class::Lost);
+            unread = unread.wrapping_sub(dropped);
+        }
+        move_down(self.rx, self.head, self.answer_end, unread);
+        self.head = self.answer_end;
+        self.tail = self.head.wrapping_add(unread);
+    }
+
+    /// The next `count` bytes, the rest of a line, are lost, and with them bytes that were dropped and counted before.
+    fn lose(&mut self, count: usize, dropped: usize) {
+        self.drop_bytes(count, Class::Lost);
+        self.inbox.lose(1, count.wrapping_add(dropped), self.era);
     }
 
     fn drop_bytes(&mut self, count: usize, class: Class) {

@@ -34,13 +34,14 @@ pub(crate) struct Resync {
     attempts: u8,
     /// Markers sent since the line was in step, and one for a stale command that asks the same.
     on_their_way: u8,
-    deadline: Option<Instant>,
+    /// [`Instant::NEVER`] until the phase is looked at first.
+    deadline: Instant,
 }
 
 impl Resync {
     /// Nothing is known of a line that was just opened.
     pub(crate) const fn new() -> Self {
-        Self { phase: Phase::Needed, attempts: 0, on_their_way: 0, deadline: None }
+        Self { phase: Phase::Needed, attempts: 0, on_their_way: 0, deadline: Instant::NEVER }
     }
 
     /// The line may be out of step; with `same_query`, an answer like the marker's may still be on its way.
@@ -54,12 +55,12 @@ impl Resync {
     }
 
     /// Begins, and goes on with a marker that was sent in part.
-    pub(crate) const fn start(&mut self) {
+    pub(crate) fn start(&mut self, now: Instant) {
         if !matches!(self.phase, Phase::Sending { .. }) {
             self.phase = Phase::Sending { sent: 0 };
         }
         self.attempts = 1;
-        self.deadline = None;
+        self.deadline = now + WAIT;
     }
 
     /// Whether nothing of the present marker was sent yet.
@@ -91,7 +92,7 @@ impl Resync {
             self.phase = Phase::Waiting;
             self.on_their_way = self.on_their_way.saturating_add(1);
         }
-        self.deadline = None;
+        self.deadline = Instant::NEVER;
         sent
     }
 
@@ -107,7 +108,7 @@ impl Resync {
         let is_own = self.phase == Phase::Answered;
         if is_own {
             self.phase = if self.on_their_way > 1 { Phase::Settling } else { Phase::InStep };
-            self.deadline = None;
+            self.deadline = Instant::NEVER;
         }
         is_own
     }
@@ -115,15 +116,17 @@ impl Resync {
     /// Something arrived: it is not quiet.
     pub(crate) fn disturb(&mut self) {
         if self.phase == Phase::Settling {
-            self.deadline = None;
+            self.deadline = Instant::NEVER;
         }
     }
 
     /// What time does: false once all attempts have failed.
     pub(crate) fn expire(&mut self, now: Instant) -> bool {
         let limit = if self.phase == Phase::Settling { QUIET } else { WAIT };
-        let deadline = *self.deadline.get_or_insert(now + limit);
-        if now < deadline {
+        if self.deadline == Instant::NEVER {
+            self.deadline = now + limit;
+        }
+        if now < self.deadline {
             return true;
         }
         match self.phase {
@@ -134,7 +137,7 @@ impl Resync {
             _ if self.attempts < ATTEMPTS => {
                 self.attempts = self.attempts.wrapping_add(1);
                 self.phase = Phase::Sending { sent: 0 };
-                self.deadline = Some(now + WAIT);
+                self.deadline = now + WAIT;
                 true
             }
             _ => {
@@ -147,10 +150,10 @@ impl Resync {
     /// In step: forgets what was on its way.
     pub(crate) const fn conclude(&mut self) {
         self.on_their_way = 0;
-        self.deadline = None;
+        self.deadline = Instant::NEVER;
     }
 
-    pub(crate) const fn deadline(&self) -> Option<Instant> {
+    pub(crate) const fn deadline(&self) -> Instant {
         self.deadline
     }
 }

@@ -1,5 +1,6 @@
 //! The sending side: the TX buffer with one command line and, if it fits behind it, the payload.
 
+use super::bytes::{after, before, between, copy};
 use super::encode::{EncodeError, Encoder};
 
 /// What ends a command line. CR alone is the minimum of V.250; every source sends both (`protocol.md` §2).
@@ -43,25 +44,23 @@ impl<'b> Transmitter<'b> {
         let Some(slot) = self.tx.get_mut(length..end) else {
             return Err(EncodeError::TooLong { needed: end, available });
         };
-        slot.copy_from_slice(LINE_END);
+        copy(slot, LINE_END);
         self.line = end;
         self.payload = payload.len();
         let slot = self.tx.get_mut(end..end.saturating_add(payload.len()));
         self.holds_payload = slot.is_some();
-        if let Some(slot) = slot {
-            slot.copy_from_slice(payload);
-        }
+        copy(slot.unwrap_or_default(), payload);
         Ok(())
     }
 
     /// The command line without its end.
     pub(crate) fn line(&self) -> &[u8] {
-        self.tx.get(..self.line.saturating_sub(LINE_END.len())).unwrap_or_default()
+        before(self.tx, self.line.saturating_sub(LINE_END.len()))
     }
 
     /// What is left to send of the line.
     pub(crate) fn unsent_line(&self) -> &[u8] {
-        let line = if self.spoiled { SPOILER } else { self.tx.get(..self.line).unwrap_or_default() };
+        let line = if self.spoiled { SPOILER } else { before(self.tx, self.line) };
         before_end(line, self.sent)
     }
 
@@ -80,11 +79,11 @@ impl<'b> Transmitter<'b> {
     /// What is left to send of the payload, which is `given` if it does not stand in TX.
     pub(crate) fn unsent_payload<'a>(&'a self, given: &'a [u8]) -> &'a [u8] {
         let payload = if self.holds_payload {
-            self.tx.get(self.line..self.line.saturating_add(self.payload)).unwrap_or_default()
+            between(self.tx, self.line, self.line.saturating_add(self.payload))
         } else {
             given
         };
-        payload.get(self.sent..).unwrap_or_default()
+        after(payload, self.sent)
     }
 
     /// Counts what was sent of the line.
@@ -117,7 +116,7 @@ impl<'b> Transmitter<'b> {
     /// Whether the payload, if it stands in TX, can be sent to a modem that waits for a command: as a part of a line it
     /// neither ends one nor holds what begins a command.
     pub(crate) fn payload_is_no_command(&self) -> bool {
-        let payload = self.tx.get(self.line..self.line.saturating_add(self.payload)).unwrap_or_default();
+        let payload = between(self.tx, self.line, self.line.saturating_add(self.payload));
         let begins_command = |pair: &[u8]| matches!(pair, [b'A' | b'a', b'T' | b't' | b'/']);
         let is_in_line = |byte: &u8| !matches!(byte, b'\r' | b'\n');
         self.holds_payload && payload.iter().all(is_in_line) && !payload.windows(2).any(begins_command)
@@ -179,5 +178,5 @@ impl core::fmt::Debug for Transmitter<'_> {
 pub(crate) fn before_end(line: &[u8], sent: usize) -> &[u8] {
     let end = line.len().saturating_sub(LINE_END.len());
     let until = if sent < end { end } else { line.len() };
-    line.get(sent..until).unwrap_or_default()
+    between(line, sent, until)
 }

@@ -237,7 +237,7 @@ impl<'b, U: Read + Write, T: Timer> Client<'b, U, T> {
     }
 
     /// What has happened on the line since the start.
-    pub const fn counters(&self) -> Counters {
+    pub fn counters(&self) -> Counters {
         self.engine.counters()
     }
 

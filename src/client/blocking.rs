@@ -170,7 +170,7 @@ impl<'b, U: Read + ReadReady + Write, C: Clock> Client<'b, U, C> {
     }
 
     /// What has happened on the line since the start.
-    pub const fn counters(&self) -> Counters {
+    pub fn counters(&self) -> Counters {
         self.engine.counters()
     }
 

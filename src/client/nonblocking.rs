@@ -240,7 +240,7 @@ impl<'b, 'p, U> Client<'b, 'p, U> {
     }
 
     /// What has happened on the line since the start.
-    pub const fn counters(&self) -> Counters {
+    pub fn counters(&self) -> Counters {
         self.engine.counters()
     }
 

@@ -188,9 +188,10 @@ impl Command for Configure<'_> {
                 line.next_integer(u32::from(platform)).next_integer(u32::from(data_type))
             }
             Setting::AliyunDevice(triple) => line
-                .next_quoted(Field::ProductKey, triple.product_key())
-                .next_quoted(Field::DeviceName, triple.device_name())
-                .next_quoted(Field::DeviceSecret, triple.expose_device_secret()),
+                .conceal()
+                .next_checked(triple.product_key())
+                .next_checked(triple.device_name())
+                .next_checked(triple.expose_device_secret()),
             Setting::Cache(cache) => line.next_integer(cache as u32),
             Setting::CleanSession(flag) | Setting::ResultUrcs(flag) => line.next_integer(u32::from(flag)),
             Setting::KeepAlive(keep_alive) => line.next_integer(u32::from(keep_alive.as_secs())),
@@ -206,7 +207,7 @@ impl Command for Configure<'_> {
             Setting::Will(Some(will)) => {
                 let (qos, retain, topic, message) = will.parts();
                 line.next_integer(1).next_integer(qos as u32).next_integer(u32::from(retain));
-                line.next_quoted(Field::WillTopic, topic.as_str()).next_quoted(Field::WillMessage, message)
+                line.next_checked(topic.as_str()).next_checked(message)
             }
             Setting::Version(version) => line.next_integer(version as u32),
             Setting::MessageRetry(retry) => line

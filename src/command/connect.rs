@@ -2,7 +2,7 @@
 
 use crate::at::{Answer, Command, Encoder, Fields, Key, Malformed, ResultUrc, Spec};
 use crate::time::Duration;
-use crate::value::{ClientId, ConnectionId, Field, Password, UserName, codes};
+use crate::value::{ClientId, ConnectionId, Password, UserName, codes};
 
 codes! {
     /// The broker's answer to a sign-in, and the modem's own reasons (`protocol.md` §3.3).
@@ -73,11 +73,11 @@ impl Command for Connect<'_> {
 
     fn encode(&self, line: &mut Encoder<'_>) {
         line.raw(b"=").integer(u32::from(self.connection.get()));
-        line.next_quoted(Field::ClientId, self.client_id.as_str());
+        line.next_checked(self.client_id.as_str());
         if let Some(login) = &self.login {
-            line.next_quoted(Field::UserName, login.user_name.as_str());
+            line.next_checked(login.user_name.as_str());
             if let Some(password) = login.password {
-                line.next_quoted(Field::Password, password.expose());
+                line.conceal().next_checked(password.expose());
             }
         }
     }
@@ -87,11 +87,8 @@ impl Command for Connect<'_> {
     }
 
     fn decode(&self, answer: Answer<'_>) -> Result<Result<(), ConnectFailure>, Malformed> {
-        let mut fields = answer.fields("+LMQTTCONN")?;
-        fields.integer()?;
-        let result = fields.any_integer()?;
-        let code = fields.optional_integer()?.map(ReturnCode::from_number);
-        fields.end()?;
+        let (result, code) = answer.result(&["+LMQTTCONN"], 1)?;
+        let code = code.map(ReturnCode::from_number);
         // A refused sign-in has the result 0 as well: the broker answered, and its answer was no (`protocol.md` §3.3).
         Ok(match (result, code) {
             (0, None) | (0 | 1, Some(ReturnCode::Accepted)) => Ok(()),

@@ -47,13 +47,10 @@ impl Command for Disconnect {
 }
 
 pub(super) fn decode(answer: Answer<'_>, name: &str) -> Result<Teardown, Malformed> {
-    let Some(mut fields) = answer.optional_fields(name) else {
+    if answer.optional_fields(name).is_none() {
         return Ok(Teardown::Unreported);
-    };
-    fields.integer()?;
-    let result = fields.any_integer()?;
-    let extend = fields.optional_integer()?;
-    fields.end()?;
+    }
+    let (result, extend) = answer.result(&[name], 1)?;
     Ok(if result == 0 { Teardown::Done } else { Teardown::Failed(extend.unwrap_or(result)) })
 }
 

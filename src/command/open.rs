@@ -2,7 +2,7 @@
 
 use crate::at::{Answer, Command, Encoder, Key, Malformed, ResultUrc, Spec};
 use crate::time::Duration;
-use crate::value::{ConnectionId, Field, Host, codes};
+use crate::value::{ConnectionId, Host, codes};
 
 codes! {
     /// Why the broker could not be reached (`protocol.md` §3.2).
@@ -35,7 +35,7 @@ impl Command for Open<'_> {
 
     fn encode(&self, line: &mut Encoder<'_>) {
         line.raw(b"=").integer(u32::from(self.connection.get()));
-        line.raw(b",").quoted(Field::Host, self.host.pieces()).next_integer(u32::from(self.port.get()));
+        line.raw(b",").pieces(self.host.pieces()).next_integer(u32::from(self.port.get()));
     }
 
     fn key(&self) -> Key {
@@ -43,11 +43,7 @@ impl Command for Open<'_> {
     }
 
     fn decode(&self, answer: Answer<'_>) -> Result<Result<(), OpenFailure>, Malformed> {
-        let mut fields = answer.fields("+LMQTTOPEN")?;
-        fields.integer()?;
-        let result = fields.any_integer()?;
-        let extend = fields.optional_integer()?;
-        fields.end()?;
+        let (result, extend) = answer.result(&["+LMQTTOPEN"], 1)?;
         // A firmware that follows Quectel gives the reason as the result itself, so anything but 0 is a failure.
         Ok(if result == 0 { Ok(()) } else { Err(OpenFailure::from_number(extend.unwrap_or(result))) })
     }

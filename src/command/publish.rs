@@ -164,7 +164,7 @@ impl PublishHead<'_> {
     fn encode(&self, line: &mut Encoder<'_>, length: usize) {
         line.raw(b"=").integer(u32::from(self.connection.get()));
         line.next_integer(u32::from(self.delivery.wire_id())).next_integer(self.delivery.qos() as u32);
-        line.next_integer(u32::from(self.retain)).next_quoted(Field::Topic, self.topic.as_str());
+        line.next_integer(u32::from(self.retain)).next_checked(self.topic.as_str());
         line.next_integer(length as u32);
     }
 
@@ -174,12 +174,8 @@ impl PublishHead<'_> {
 }
 
 fn decode(answer: Answer<'_>) -> Result<PublishOutcome, Malformed> {
-    let mut fields = answer.fields("+LMQTTPUB")?;
-    fields.integer()?;
-    fields.integer()?;
-    let result = fields.any_integer()?;
-    let extend = fields.optional_integer()?.map(SendFailure::from_number);
-    fields.end()?;
+    let (result, extend) = answer.result(&["+LMQTTPUB"], 2)?;
+    let extend = extend.map(SendFailure::from_number);
     Ok(match result {
         0 => PublishOutcome::Delivered,
         1 => PublishOutcome::Unconfirmed(extend),

@@ -2,7 +2,7 @@
 
 use crate::at::{Answer, Command, Encoder, Key, Malformed, ResultUrc, Spec};
 use crate::time::Duration;
-use crate::value::{ConnectionId, Field, MessageId, QoS, TopicFilter, codes};
+use crate::value::{ConnectionId, MessageId, QoS, TopicFilter, codes};
 
 codes! {
     /// Why a subscription was not made, or not ended (`protocol.md` §3.4).
@@ -14,9 +14,10 @@ codes! {
 }
 
 /// The manual's own example misspells the result of an unsubscribe (`protocol.md` §3.4).
+const NAMES: &[&str] = &["+LMQTTSUBUNSUB", "+LMQTTUNSUNSUB"];
 const SPEC: Spec = Spec::named("+LMQTTSUBUNSUB")
     .accepted_within(Duration::from_secs(5))
-    .answered_by(ResultUrc::named(&["+LMQTTSUBUNSUB", "+LMQTTUNSUNSUB"], Duration::from_secs(30)));
+    .answered_by(ResultUrc::named(NAMES, Duration::from_secs(30)));
 
 /// `AT+LMQTTSUBUNSUB=<id>,0,<message id>,"<topic filter>",<qos>`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -82,23 +83,16 @@ impl Command for Unsubscribe<'_> {
 fn encode(line: &mut Encoder<'_>, [connection, direction, message_id]: [u16; 3], filter: TopicFilter<'_>, qos: QoS) {
     line.raw(b"=").integer(u32::from(connection));
     line.next_integer(u32::from(direction)).next_integer(u32::from(message_id));
-    line.next_quoted(Field::TopicFilter, filter.as_str()).next_integer(qos as u32);
+    line.next_checked(filter.as_str()).next_integer(qos as u32);
 }
 
 fn decode(answer: Answer<'_>) -> Result<Result<(), SubscribeFailure>, Malformed> {
-    let misspelt = answer.optional_fields("+LMQTTUNSUNSUB");
-    let mut fields = misspelt.map_or_else(|| answer.fields("+LMQTTSUBUNSUB"), Ok)?;
-    fields.integer()?;
-    fields.integer()?;
-    let result = fields.any_integer()?;
-    let extend = fields.optional_integer()?;
-    fields.end()?;
-    Ok(match (result, extend) {
+    Ok(match answer.result(NAMES, 2)? {
         // With the result 0, the last field may be the granted QoS or a constant 1, which mean nothing more. 128 is no
         // QoS but MQTT's own code for a refusal.
         (0, Some(128)) => Err(SubscribeFailure::Refused),
         (0, _) => Ok(()),
-        (_, extend) => Err(SubscribeFailure::from_number(extend.unwrap_or(result))),
+        (result, extend) => Err(SubscribeFailure::from_number(extend.unwrap_or(result))),
     })
 }
 

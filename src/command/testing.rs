@@ -1,21 +1,18 @@
 //! What the tests of the commands share: a command as its line, and an answer as its response.
 
-use crate::at::{Answer, Command, EncodeError, Encoder, Malformed};
+use crate::at::{Answer, Command, Encoder, Malformed};
 use std::string::String;
 use std::vec::Vec;
 
 /// The command line that `command` encodes to, without its end.
 pub(crate) fn line<C: Command>(command: &C) -> String {
-    try_line(command).unwrap()
-}
-
-pub(crate) fn try_line<C: Command>(command: &C) -> Result<String, EncodeError> {
     let mut buffer = [0; 2048];
     let mut encoder = Encoder::new(&mut buffer);
     encoder.raw(b"AT").raw(C::SPEC.name().as_bytes());
     command.encode(&mut encoder);
-    let length = encoder.finish()?;
-    Ok(String::from_utf8(buffer[..length].to_vec()).unwrap())
+    let line = encoder.finish();
+    assert_eq!(line.invalid, None);
+    String::from_utf8(buffer[..line.length].to_vec()).unwrap()
 }
 
 /// Decodes an answer of these lines, and checks its response.

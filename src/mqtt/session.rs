@@ -98,7 +98,7 @@ impl Session {
     }
 
     /// A command begins whose result does not say which one it is of.
-    pub(crate) const fn begin(&mut self, command: Unnamed, engine: &Engine<'_>) {
+    pub(crate) fn begin(&mut self, command: Unnamed, engine: &Engine<'_>) {
         self.in_flight = Some((command, engine.counters().commands));
     }
 
@@ -108,7 +108,7 @@ impl Session {
     }
 
     /// Another command begins. If the one before was given up after it was sent, its result may still come.
-    pub(crate) const fn give_up(&mut self, engine: &Engine<'_>) {
+    pub(crate) fn give_up(&mut self, engine: &Engine<'_>) {
         if let Some((command, sent_before)) = self.in_flight.take()
             && engine.counters().commands != sent_before
         {

@@ -136,7 +136,7 @@ pub(crate) fn check_text(field: Field, text: &str, limit: usize) -> Result<(), I
         Rule::NotEmpty
     } else if text.len() > limit {
         Rule::AtMost { limit, actual: text.len() }
-    } else if text.bytes().any(is_unquotable) {
+    } else if !is_quotable(text) {
         Rule::NotQuotable
     } else {
         return Ok(());
@@ -144,11 +144,11 @@ pub(crate) fn check_text(field: Field, text: &str, limit: usize) -> Result<(), I
     Err(InvalidField { field, rule })
 }
 
-/// Whether `byte` would end a quoted text or the line.
+/// Whether nothing in `text` would end a quoted text or the line.
 ///
 /// The modem knows no escapes (`protocol.md` §3.5).
-pub(crate) const fn is_unquotable(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\r' | b'\n' | 0)
+pub(crate) fn is_quotable(text: &str) -> bool {
+    text.as_bytes().iter().all(|&byte| byte > b'"' || !matches!(byte, b'"' | b'\r' | b'\n' | 0))
 }
 
 #[cfg(test)]

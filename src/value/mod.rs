@@ -16,7 +16,7 @@ pub(crate) use codes::check_codes;
 pub(crate) use codes::codes;
 pub use connection::ConnectionId;
 pub use invalid::{Field, InvalidField, Rule};
-pub(crate) use invalid::{check_text, is_unquotable};
+pub(crate) use invalid::{check_text, is_quotable};
 pub use keep_alive::KeepAlive;
 pub use login::{ClientId, Host, Password, UserName};
 pub use qos::{Delivery, MessageId, QoS};

@@ -41,15 +41,15 @@ impl<'a> TopicFilter<'a> {
     /// The rule that it breaks.
     pub fn new(filter: &'a str) -> Result<Self, InvalidField> {
         check_text(Field::TopicFilter, filter, LONGEST)?;
-        let mut position: usize = 0;
-        for level in filter.split('/') {
-            let end = position.saturating_add(level.len());
-            let misplaced = level.len() > 1 || (level == "#" && end != filter.len());
-            if let Some(at) = level.bytes().position(is_wildcard).filter(|_| misplaced) {
-                let rule = Rule::Wildcard { position: position.saturating_add(at) };
-                return Err(InvalidField::new(Field::TopicFilter, rule));
+        let mut before = b'/';
+        let mut bytes = filter.as_bytes().iter().enumerate().peekable();
+        while let Some((position, &byte)) = bytes.next() {
+            let behind = bytes.peek().map(|&(_, &byte)| byte);
+            let ends_level = behind.is_none() || (behind == Some(b'/') && byte != b'#');
+            if is_wildcard(byte) && !(before == b'/' && ends_level) {
+                return Err(InvalidField::new(Field::TopicFilter, Rule::Wildcard { position }));
             }
-            position = end.saturating_add(1);
+            before = byte;
         }
         Ok(Self(filter))
     }

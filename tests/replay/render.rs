@@ -3,7 +3,7 @@
 //! They are written here and not taken from `Debug`, so that they change only when somebody means it. Codes of the modem
 //! stay numbers, which `protocol.md` explains.
 
-use nt35e::at::{Answer, Cause, CommandError, Refusal, Stage};
+use nt35e::at::{Answer, Cause, CmeError, CommandError, Refusal, Stage};
 use nt35e::command::{
     ConnectFailure, ConnectionState, OpenFailure, PublishOutcome, Registration, SendFailure, SubscribeFailure, Teardown,
 };
@@ -190,10 +190,8 @@ fn cause_words(cause: Cause) -> String {
         Cause::Timeout => "timeout".into(),
         Cause::PayloadOwed => "payload owed".into(),
         Cause::Refused(Refusal::Error) => "ERROR".into(),
-        Cause::Refused(Refusal::Cme(error)) => match error.number() {
-            Some(number) => format!("CME {number}"),
-            None => "CME text".into(),
-        },
+        Cause::Refused(Refusal::Cme(CmeError(number))) => format!("CME {number}"),
+        Cause::Refused(Refusal::CmeText) => "CME text".into(),
         Cause::Restarted => "restarted".into(),
         Cause::Malformed => "malformed".into(),
         Cause::AnswerTooLong => "answer too long".into(),

@@ -18,6 +18,8 @@ pub(crate) struct Script<'b> {
     finished: bool,
     /// Received bytes that the engine had no room for, since it had ended a command.
     waiting: Vec<u8>,
+    /// How many bytes the engine was given.
+    pub(crate) fed: u32,
     payload: Vec<u8>,
     /// Whether the test reads the payloads of large messages.
     pub(crate) reads_large: bool,
@@ -60,6 +62,7 @@ impl<'b> Script<'b> {
             events: Vec::new(),
             finished: false,
             waiting: Vec::new(),
+            fed: 0,
             payload: Vec::new(),
             reads_large: false,
             pause_sending: false,
@@ -88,9 +91,16 @@ impl<'b> Script<'b> {
         }
     }
 
-    /// Lets time pass.
+    /// Lets time pass, and polls whenever the engine has asked for it.
     pub(crate) fn wait(&mut self, time: Duration) {
-        self.now = self.now + time;
+        let end = self.now + time;
+        while let Step::Receive { until: Some(until) } = self.engine.poll(self.now)
+            && until <= end
+        {
+            self.now = until;
+            self.pump();
+        }
+        self.now = end;
         self.pump();
     }
 
@@ -172,6 +182,7 @@ impl<'b> Script<'b> {
             assert!(count > 0, "the engine must have room");
             room[..count].copy_from_slice(&self.waiting[..count]);
             self.engine.received(count);
+            self.fed += u32::try_from(count).unwrap();
             self.waiting.drain(..count);
             self.pump();
         }

@@ -3,7 +3,7 @@
 use super::super::code::Refusal;
 use super::super::command::{Key, Spec};
 use super::super::counters::Class;
-use super::super::encode::EncodeError;
+use super::super::encode::{EncodeError, Line as Written};
 use super::super::error::{Cause, Stage, SubmitError};
 use super::super::flight::{Flight, Progress, Verdict};
 use super::super::inbox::Kind;
@@ -11,6 +11,7 @@ use super::super::receiver::{Intake, Line};
 use super::super::resync::Phase;
 use super::Engine;
 use crate::time::{Duration, Instant};
+use crate::value::{InvalidField, Rule};
 
 impl Engine<'_> {
     /// Makes way for another command.
@@ -22,35 +23,44 @@ impl Engine<'_> {
 
     pub(super) fn start(
         &mut self,
-        length: Result<usize, EncodeError>,
+        line: &Written,
         spec: &'static Spec,
         key: Key,
         limit: Duration,
         payload: &[u8],
+        now: Instant,
     ) -> Result<(), SubmitError> {
         self.flight = Flight::new(spec, key, limit);
-        length.and_then(|length| self.transmitter.complete(length, payload)).map_err(SubmitError::Encode)?;
+        self.discretion.begin(line.discretion);
+        if let Some(field) = line.invalid {
+            let invalid = InvalidField::new(field, Rule::NotQuotable);
+            return Err(SubmitError::Encode(EncodeError::Invalid(invalid)));
+        }
+        self.transmitter.complete(line.length, payload).map_err(SubmitError::Encode)?;
         self.receiver.forget_answer();
         if self.resync.is_needed() {
             self.counters.resyncs = self.counters.resyncs.wrapping_add(1);
-            self.resync.start();
+            self.resync.start(now);
             self.try_escape();
             self.flight.enter(Stage::Resync);
         } else {
             self.flight.enter(Stage::Send);
+            let _ = self.flight.has_expired(now);
         }
         Ok(())
     }
 
     pub(super) fn conclude(&mut self) -> Result<(), (Stage, Cause)> {
-        let outcome = match self.flight.progress {
-            Progress::Done(Ok(())) if self.flight.truncated => Err((Stage::Acceptance, Cause::AnswerTooLong)),
-            Progress::Done(outcome) => outcome,
+        match self.flight.progress {
+            Progress::Done => {}
             Progress::Running(stage) => return Err((stage, Cause::Unfinished)),
             Progress::Idle | Progress::Pause => return Err((Stage::Send, Cause::Unfinished)),
-        };
-        self.leave(outcome);
-        outcome
+        }
+        if self.flight.truncated && self.flight.outcome.is_ok() {
+            self.flight.outcome = Err((Stage::Acceptance, Cause::AnswerTooLong));
+        }
+        self.leave();
+        self.flight.outcome
     }
 
     pub(super) fn line(&mut self, line: Line) {
@@ -79,7 +89,7 @@ impl Engine<'_> {
                 if self.flight.spec.result.is_some_and(|result| result.begins_era) {
                     self.receiver.era = self.receiver.era.wrapping_add(1);
                 }
-                if self.flight.progress == Progress::Running(Stage::Result) {
+                if let Some(Stage::Result) = self.flight.stage() {
                     self.end(Ok(()));
                 }
             }
@@ -93,7 +103,7 @@ impl Engine<'_> {
                 self.restarted(Kind::Booted);
             }
             Verdict::Booted | Verdict::Event => {
-                self.receiver.park(line, self.flight.progress != Progress::Idle);
+                self.receiver.park(line, !self.flight.is_idle());
             }
         }
     }
@@ -143,7 +153,7 @@ impl Engine<'_> {
         let (counter, class) = match self.flight.progress {
             Progress::Running(Stage::Resync) => (Some(&mut self.counters.stale), Class::Lost),
             Progress::Running(Stage::Send) => (Some(&mut self.counters.early), Class::Lost),
-            Progress::Running(Stage::Result) | Progress::Idle | Progress::Pause | Progress::Done(_) => {
+            Progress::Running(Stage::Result) | Progress::Idle | Progress::Pause | Progress::Done => {
                 (Some(&mut self.counters.stray), Class::Lost)
             }
             Progress::Running(_) => (None, Class::Answer),
@@ -187,13 +197,14 @@ impl Engine<'_> {
     }
 
     pub(super) fn restarted(&mut self, kind: Kind) {
+        self.receiver.rouse();
         let counter = if kind == Kind::Booted { &mut self.counters.boots } else { &mut self.counters.power_downs };
         *counter = counter.wrapping_add(1);
         warning!("the modem has gone away: {:?}", kind);
         // A power-down and the boot after it are two facts. What repeats them tells nothing new.
         if self.gone.is_none() || (self.gone, kind) == (Some(Kind::PoweredDown), Kind::Booted) {
             self.gone = Some(kind);
-            self.receiver.inbox.note_restart(kind, self.receiver.era);
+            self.receiver.inbox.note(kind, self.receiver.era);
         }
         self.resync.need(false);
         self.owed = 0;
@@ -222,7 +233,7 @@ impl Engine<'_> {
                 }
                 self.when_in_step();
             }
-            Progress::Pause if self.flight.deadline.is_none_or(|deadline| now >= deadline) => self.end(Ok(())),
+            Progress::Pause if now >= self.flight.deadline => self.end(Ok(())),
             Progress::Running(stage) if self.flight.has_expired(now) => {
                 self.expired(stage);
                 if let Progress::Running(_) = self.flight.progress {
@@ -257,7 +268,7 @@ impl Engine<'_> {
     }
 
     fn when_in_step(&mut self) {
-        if self.flight.stage() == Some(Stage::Resync) && self.resync.phase == Phase::InStep {
+        if let (Some(Stage::Resync), Phase::InStep) = (self.flight.stage(), self.resync.phase) {
             self.resync.conclude();
             self.text_due = false;
             self.flight.enter(Stage::Send);
@@ -285,8 +296,9 @@ impl Engine<'_> {
             self.need_resync();
         }
         debug!("AT{}: {:?}", self.flight.spec.name, outcome);
-        self.flight.progress = Progress::Done(outcome);
-        self.flight.deadline = None;
+        self.flight.progress = Progress::Done;
+        self.flight.outcome = outcome;
+        self.flight.deadline = Instant::NEVER;
     }
 
     pub(super) fn has_output(&self) -> bool {
@@ -298,8 +310,8 @@ impl Engine<'_> {
         }
     }
 
-    pub(super) fn resync_deadline(&self) -> Option<Instant> {
-        if self.flight.stage() == Some(Stage::Resync) { self.resync.deadline() } else { None }
+    pub(super) fn resync_deadline(&self) -> Instant {
+        if let Some(Stage::Resync) = self.flight.stage() { self.resync.deadline() } else { Instant::NEVER }
     }
 
     pub(super) const fn marker(&self) -> &'static [u8] {

@@ -14,9 +14,11 @@
 //! may cancel it, and markers. The answer to one, a refusal or a restart proves that nothing is owed. When no more can
 //! be sent, it is silent, and commands fail with [`Cause::PayloadOwed`].
 
+use super::super::bytes::is;
 use super::super::error::{Cause, Stage};
 use super::super::flight::{Progress, name};
 use super::Engine;
+use crate::time::Instant;
 
 impl Engine<'_> {
     /// Gives up on the command in flight. The next one gets in step first, if it must.
@@ -25,9 +27,10 @@ impl Engine<'_> {
     /// its owner, a payload that does not stand in TX cannot be completed. Nothing else is sent in its place, so that the
     /// modem may wait for it until it is restarted, and commands fail with [`Cause::PayloadOwed`].
     pub fn abandon(&mut self) {
+        self.receiver.rouse();
         match self.flight.progress {
             Progress::Idle => {}
-            Progress::Done(outcome) => self.leave(outcome),
+            Progress::Done => self.leave(),
             Progress::Pause | Progress::Running(Stage::Resync) => self.become_idle(),
             Progress::Running(Stage::Send) if self.transmitter.is_unsent() => self.become_idle(),
             Progress::Running(stage) => {
@@ -48,8 +51,8 @@ impl Engine<'_> {
     }
 
     /// The outcome has been taken. A prompt that did not come in time may still come, and the payload is there.
-    pub(super) fn leave(&mut self, outcome: Result<(), (Stage, Cause)>) {
-        let missed = matches!(outcome, Err((Stage::Prompt, Cause::Timeout)));
+    pub(super) fn leave(&mut self) {
+        let missed = matches!(self.flight.outcome, Err((Stage::Prompt, Cause::Timeout)));
         if missed && self.finishes_alone(Stage::Payload) && !self.flight.is_late {
             self.flight.enter(Stage::Prompt);
             self.flight.abandoned = true;
@@ -64,7 +67,7 @@ impl Engine<'_> {
         if stage == Stage::Prompt && self.finishes_alone(Stage::Payload) {
             if !self.flight.is_late {
                 self.flight.is_late = true;
-                self.flight.deadline = None;
+                self.flight.deadline = Instant::NEVER;
                 return;
             }
             // A modem that waits for it gets it. To one that does not, it is the beginning of a line that is none.
@@ -104,13 +107,13 @@ impl Engine<'_> {
         self.flight.progress = Progress::Idle;
         self.flight.abandoned = false;
         self.flight.keeps_payload = false;
-        self.flight.deadline = None;
+        self.flight.deadline = Instant::NEVER;
     }
 
     pub(super) fn need_resync(&mut self) {
         let [_, marker_name] = self.dialect.marker;
         self.text_due |= self.flight.spec.free_text;
-        self.resync.need(name(self.transmitter.line()) == marker_name);
+        self.resync.need(is(name(self.transmitter.line()), marker_name));
     }
 
     /// What is to be sent to get in step: nothing that would complete a payload that is owed.
