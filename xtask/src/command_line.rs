@@ -9,6 +9,7 @@ Usage: cargo xtask <command>
   test --only <step>        run this step alone; may be given more than once
   test --list               list the steps
   fuzz [target] [seconds]   run a fuzz target under libFuzzer: `engine` for 60 seconds unless told otherwise
+  bench [options]           print what the driver costs on an emulated chip, beside atat; `bench --help` has the options
   help                      print this
 ";
 
@@ -21,6 +22,7 @@ pub(crate) enum Task {
     ListSteps,
     Test { only: Vec<String> },
     Fuzz { target: Option<String>, seconds: u32 },
+    Bench { options: Vec<String> },
 }
 
 /// Reads the words after `cargo xtask`; the error is a sentence without its full stop.
@@ -31,6 +33,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Task, String> {
         ["test", "--list"] => Ok(Task::ListSteps),
         ["test", options @ ..] => Ok(Task::Test { only: parse_only(options)? }),
         ["fuzz", rest @ ..] => parse_fuzz(rest),
+        ["bench", options @ ..] => Ok(Task::Bench { options: options.iter().map(|&word| word.into()).collect() }),
         [] => Err("no command given".into()),
         [command, ..] => Err(format!("no such command: `{command}`")),
     }
@@ -94,6 +97,11 @@ mod tests {
     fn fuzz_has_defaults() {
         assert_eq!(parse_words("fuzz"), Ok(Task::Fuzz { target: None, seconds: DEFAULT_FUZZ_SECONDS }));
         assert_eq!(parse_words("fuzz engine 5"), Ok(Task::Fuzz { target: Some("engine".into()), seconds: 5 }));
+    }
+
+    #[test]
+    fn bench_passes_its_options_on() {
+        assert_eq!(parse_words("bench --check"), Ok(Task::Bench { options: vec!["--check".into()] }));
     }
 
     #[test]

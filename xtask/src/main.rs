@@ -1,7 +1,8 @@
-//! The project's chores, as `cargo xtask <command>`: set up a machine, run every test, fuzz.
+//! The project's chores, as `cargo xtask <command>`: set up a machine, run every test, fuzz, measure.
 
 use std::process::ExitCode;
 
+mod bench;
 mod command_line;
 mod demo;
 mod failure;
@@ -46,6 +47,7 @@ fn perform(task: Task) -> Result<(), Failure> {
             Ok(())
         }
         Task::Test { only } => test_run::run(&Workspace::find()?, &only),
+        Task::Bench { options } => bench::run(&Workspace::find()?, &options),
         Task::Fuzz { target, seconds } => fuzz::fuzz(&Workspace::find()?, target.as_deref(), seconds),
     }
 }

@@ -23,6 +23,7 @@ struct Program {
 
 const PROGRAMS: &[Program] = &[
     Program { name: "mosquitto", package: "mosquitto", purpose: "a real broker for the tests" },
+    Program { name: "qemu-system-arm", package: "qemu-system-arm", purpose: "the firmware runs in emulation" },
     Program { name: "c++", package: "g++", purpose: "libFuzzer is built from C++" },
 ];
 

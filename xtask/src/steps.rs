@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::workspace::Workspace;
-use crate::{demo, feature_sets, fuzz, setup};
+use crate::{bench, demo, feature_sets, fuzz, setup};
 
 const MIRI_TOOLCHAIN: &str = "nightly";
 
@@ -30,6 +30,11 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "examples", purpose: "the examples for a PC run", run: examples },
     Step { name: "package", purpose: "what crates.io would get builds by itself", run: package },
     Step { name: "fuzz", purpose: "the fuzz targets hold, each under libFuzzer for 30 s", run: fuzz::test },
+    Step {
+        name: "bench",
+        purpose: "nothing costs more than its budget, and the driver cannot panic",
+        run: bench::check,
+    },
     Step { name: "demo", purpose: "the demo does the main job", run: demo::run },
 ];
 

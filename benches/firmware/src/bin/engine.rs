@@ -1,0 +1,89 @@
+//! The job on the engine of nt35e.
+#![no_std]
+#![no_main]
+
+use core::hint::black_box;
+use cortex_m_rt::entry;
+use nt35e::at::{Engine, Step};
+use nt35e::command::{
+    Aliyun, Attention, Cloud, Configure, Connect, InlinePayload, Open, PublishHead, PublishInline, PublishOutcome,
+    Setting, Subscribe,
+};
+use nt35e::{Buffers, ClientId, ConnectionId, DIALECT, Delivery, Host, MessageId, QoS, Topic, TopicFilter, Triple};
+use nt35e_bench_firmware::drive::{execute, feed, now, take};
+use nt35e_bench_firmware::wire::Wire;
+use nt35e_bench_firmware::{PaintedStack, finish, job, report, start, ticks};
+
+const SCRIPT: &[&[u8]] =
+    &[job::IN_STEP, job::OK, job::OK, job::OK, job::OPENED, job::CONNECTED, job::SUBSCRIBED, job::PUBLISHED];
+
+#[entry]
+fn main() -> ! {
+    static mut RX: [u8; 128] = [0; 128];
+    static mut TX: [u8; 128] = [0; 128];
+    static mut INBOX: [u8; 512] = [0; 512];
+    let Some(peripherals) = cortex_m::Peripherals::take() else { finish(false) };
+    start(peripherals);
+    let engine = &mut Engine::new(Buffers::new(RX, TX, INBOX), &DIALECT);
+    let stack = PaintedStack::new();
+
+    report("objects", size_of::<Engine<'_>>() as u64);
+    let mut wire = Wire::new(SCRIPT);
+    let begin = ticks();
+    let in_step = execute(engine, &mut wire, &Attention);
+    report("in step", ticks() - begin);
+    let begin = ticks();
+    let signed_in = session(engine, &mut wire);
+    report("session", ticks() - begin);
+    report("stack", stack.used() as u64);
+
+    // Else the compiler would know that no byte of it begins a banner.
+    let message = black_box(job::COUNTED_MESSAGE);
+    let present = now();
+    let begin = ticks();
+    let mut read = 0;
+    for _ in 0..job::MESSAGES {
+        for &byte in message {
+            engine.push(byte);
+            if engine.poll(present) == Step::Event {
+                read += take(engine);
+            }
+        }
+    }
+    report("singly", ticks() - begin);
+
+    let begin = ticks();
+    for _ in 0..job::MESSAGES {
+        for chunk in message.chunks(64) {
+            read += feed(engine, chunk);
+        }
+    }
+    report("chunked", ticks() - begin);
+    report("bytes", (job::MESSAGES * job::COUNTED_MESSAGE.len()) as u64);
+    report("stack", stack.used() as u64);
+
+    let expected = 2 * job::MESSAGES * (job::MESSAGE_TOPIC.len() + 136);
+    finish(in_step.is_ok() && signed_in.is_some() && read == expected && wire.has_ended())
+}
+
+/// The six commands.
+#[inline(never)]
+fn session(engine: &mut Engine<'_>, wire: &mut Wire) -> Option<()> {
+    let connection = ConnectionId::FIRST;
+    let triple = Triple::new(job::PRODUCT_KEY, job::DEVICE_NAME, job::DEVICE_SECRET).ok()?;
+    let configure = |setting| Configure { connection, setting };
+    execute(engine, wire, &configure(Setting::Cloud(Cloud::Aliyun(Aliyun::Json)))).ok()?;
+    execute(engine, wire, &configure(Setting::AliyunDevice(triple))).ok()?;
+    let port = core::num::NonZeroU16::new(1883)?;
+    execute(engine, wire, &Open { connection, host: Host::new(job::HOST).ok()?, port }).ok()?.ok()?;
+    let client_id = ClientId::new("NT35E").ok()?;
+    execute(engine, wire, &Connect { connection, client_id, login: None }).ok()?.ok()?;
+    let (filter, qos) = (TopicFilter::new(job::TOPIC).ok()?, QoS::AtLeastOnce);
+    let message_id = MessageId::FIRST;
+    execute(engine, wire, &Subscribe { connection, message_id, filter, qos }).ok()?.ok()?;
+    let delivery = Delivery::new(qos, message_id.next());
+    let head = PublishHead { connection, delivery, retain: false, topic: Topic::new(job::TOPIC).ok()? };
+    let payload = InlinePayload::new(job::PAYLOAD)?;
+    let outcome = execute(engine, wire, &PublishInline { head, payload }).ok()?;
+    (outcome == PublishOutcome::Delivered).then_some(())
+}
