@@ -2,9 +2,9 @@
 
 mod script;
 
-use nt35e::Duration;
-use nt35e::at::Piece;
+use nt35e::at::{Dialect, Engine, Piece};
 use nt35e::command::{Attention, Identity, Raw};
+use nt35e::{Buffers, DIALECT, Duration};
 use script::{CHUNKS, Memory, Script, text};
 
 fn each_chunk(run: impl Fn(&mut Script<'_>)) {
@@ -252,6 +252,18 @@ fn promise_10_a_boot_banner_is_noticed_wherever_it_comes() {
                 assert_eq!(script.take_events(), expected, "{:?}", bytes.escape_ascii().to_string());
             });
         }
+    }
+}
+
+#[test]
+fn a_dialect_without_a_banner_takes_nothing_for_one() {
+    static SILENT: Dialect = Dialect { banner: b"", booted: b"", ..DIALECT };
+    for chunk in CHUNKS {
+        let (mut memory, mut rx, mut tx, mut inbox) = (Memory::typical(), [0; 128], [0; 64], [0; 256]);
+        let mut script = Script::new(&mut memory, chunk);
+        script.engine = Engine::new(Buffers::new(&mut rx, &mut tx, &mut inbox), &SILENT);
+        script.feed(b"\r\n^SIMST: 1\r\nRDY^\r\n+CEREG: 1\r\n");
+        assert_eq!(script.take_events(), ["line ^SIMST: 1", "line RDY^", "line +CEREG: 1"]);
     }
 }
 

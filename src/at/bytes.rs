@@ -75,10 +75,10 @@ pub(crate) fn is(text: &[u8], word: &[u8]) -> bool {
     strip(text, word).is_some_and(<[u8]>::is_empty)
 }
 
-/// Where `word` first stands in `text`.
+/// Where `word` first stands in `text`; an empty one stands nowhere.
 pub(crate) fn find(text: &[u8], word: &[u8]) -> Option<usize> {
     let mut rest = text;
-    while strip(rest, word).is_none() {
+    while word.is_empty() || strip(rest, word).is_none() {
         rest = rest.get(1..)?;
     }
     Some(text.len().wrapping_sub(rest.len()))
@@ -113,5 +113,6 @@ mod tests {
         assert_eq!(find(b"a word in a word", b"word"), Some(2));
         assert_eq!(find(b"wor", b"word"), None);
         assert_eq!(find(b"", b"w"), None);
+        assert_eq!(find(b"any", b""), None);
     }
 }

@@ -236,7 +236,7 @@ impl Framer {
         }
         let banner = self.dialect.banner;
         let ahead = after(frame, self.scanned);
-        if strip(ahead, banner).is_some() && !self.is_echo(frame, echo) {
+        if !banner.is_empty() && strip(ahead, banner).is_some() && !self.is_echo(frame, echo) {
             return Some(self.end_at_banner(self.scanned));
         }
         if ahead.len() < banner.len() && strip(banner, ahead).is_some() {
