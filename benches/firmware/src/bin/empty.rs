@@ -24,6 +24,8 @@ fn main() -> ! {
         wire.write(black_box(b"\n"));
         while wire.read(&mut slot) > 0 {}
     }
+    black_box([job::PRODUCT_KEY, job::DEVICE_NAME, job::DEVICE_SECRET, job::HOST, job::TOPIC]);
+    black_box(job::PAYLOAD);
     report("session", ticks() - begin);
     report("stack", stack.used() as u64);
 
