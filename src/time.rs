@@ -44,9 +44,6 @@ impl Duration {
 pub struct Instant(u64);
 
 impl Instant {
-    /// No time comes to this.
-    pub(crate) const NEVER: Self = Self(u64::MAX);
-
     /// The point `milliseconds` after the start.
     pub const fn from_millis(milliseconds: u64) -> Self {
         Self(milliseconds)
@@ -74,6 +71,44 @@ impl Sub for Instant {
         let milliseconds = self.0.saturating_sub(earlier.0);
         Duration(if milliseconds > u32::MAX as u64 { u32::MAX } else { milliseconds as u32 })
     }
+}
+
+/// When something is due, if ever: the lowest 32 bits of that time, which tell what is sooner as long as less than 24 days
+/// lie between. An MCU computes with 64 bits in twice the code.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Due {
+    at: u32,
+    is_set: bool,
+}
+
+impl Due {
+    pub(crate) const NEVER: Self = Self { at: 0, is_set: false };
+
+    pub(crate) const fn after(now: Instant, span: Duration) -> Self {
+        Self { at: (now.0 as u32).wrapping_add(span.0), is_set: true }
+    }
+
+    pub(crate) const fn is_set(self) -> bool {
+        self.is_set
+    }
+
+    pub(crate) const fn has_come(self, now: Instant) -> bool {
+        self.is_set && !is_sooner(now.0 as u32, self.at)
+    }
+
+    pub(crate) const fn sooner(self, other: Self) -> Self {
+        if self.is_set && !(other.is_set && is_sooner(other.at, self.at)) { self } else { other }
+    }
+
+    /// That time, or `now` if it has come.
+    pub(crate) fn instant(self, now: Instant) -> Option<Instant> {
+        let left = if self.has_come(now) { 0 } else { self.at.wrapping_sub(now.0 as u32) };
+        self.is_set.then(|| now + Duration(left))
+    }
+}
+
+const fn is_sooner(one: u32, other: u32) -> bool {
+    (one.wrapping_sub(other) as i32) < 0
 }
 
 /// Where a front-end reads the time.
@@ -104,7 +139,26 @@ impl<F: FnMut() -> Instant> Clock for F {
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Instant};
+    use super::{Due, Duration, Instant};
+
+    #[test]
+    fn what_is_due_comes_at_its_time_also_where_32_bits_wrap() {
+        let span = Duration::from_secs(5);
+        for start in [0, u64::from(u32::MAX) - 2_000, u64::from(u32::MAX) * 7] {
+            let start = Instant::from_millis(start);
+            let due = Due::after(start, span);
+            assert!(!due.has_come(start) && !due.has_come(start + Duration::from_millis(4_999)));
+            assert!(due.has_come(start + span) && due.has_come(start + Duration::from_secs(86_400)));
+            assert_eq!(due.instant(start), Some(start + span));
+            let later = Due::after(start, Duration::from_secs(6));
+            assert_eq!(due.sooner(later).instant(start), Some(start + span));
+            assert_eq!(later.sooner(due).instant(start), Some(start + span));
+            assert_eq!(later.sooner(Due::NEVER).instant(start), later.instant(start));
+            assert_eq!(due.instant(start + Duration::from_secs(9)), Some(start + Duration::from_secs(9)));
+        }
+        assert!(!Due::NEVER.has_come(Instant::from_millis(u64::MAX)));
+        assert_eq!(Due::NEVER.sooner(Due::NEVER).instant(Instant::from_millis(1)), None);
+    }
 
     #[test]
     fn the_time_between_two_points_never_wraps() {

@@ -12,7 +12,7 @@ pub static DIALECT: Dialect = Dialect {
     banner: b"^boot.rom",
     booted: b"Lierda",
     powered_down: b"NORMAL POWER DOWN",
-    marker: [b"AT+CSQ\r\n", b"+CSQ"],
+    marker: b"AT+CSQ",
 };
 
 codes! {

@@ -101,7 +101,7 @@ fn promise_1_the_answers_to_repeated_markers_do_not_answer_the_next_command() {
 fn promise_1_an_answer_before_the_command_was_sent_is_none() {
     let mut memory = Memory::typical();
     let mut script = Script::in_step(&mut memory, usize::MAX);
-    script.engine.submit(&Echo(false), script.now).unwrap();
+    script.engine.submit(&Echo(false)).unwrap();
     let _ = script.engine.poll(script.now);
     let line = script.engine.transmit(&[]).len();
     assert_eq!(line, 4, "the line goes out without its end at first");

@@ -29,7 +29,7 @@ fn memory() -> Memory {
 /// Abandons the publish of `payload` after this many bytes were sent.
 fn abandon_after(script: &mut Script<'_>, payload: &[u8], bytes: usize) {
     script.chunk = 1;
-    script.engine.submit(&prompted(payload), script.now).unwrap();
+    script.engine.submit(&prompted(payload)).unwrap();
     script.send(payload, bytes);
     script.chunk = usize::MAX;
     script.abandon();
@@ -58,7 +58,7 @@ fn promise_8_giving_up_twice_in_the_middle_of_a_spoiled_line_is_giving_up_once()
     let mut memory = memory();
     let mut script = script(&mut memory);
     script.chunk = 1;
-    script.engine.submit(&prompted(&[b'x'; 100]), script.now).unwrap();
+    script.engine.submit(&prompted(&[b'x'; 100])).unwrap();
     script.send(&[], 5);
     for sent in 5..12 {
         script.engine.abandon();
@@ -79,7 +79,7 @@ fn promise_8_a_line_whose_payload_stands_in_tx_is_sent_and_its_prompt_served() {
         abandon_after(&mut script, b"a\r\n", cut);
         assert_eq!(script.take_sent(), line);
         assert!(script.engine.is_busy());
-        assert_eq!(script.engine.submit(&Attention, script.now), Err(SubmitError::Busy));
+        assert_eq!(script.engine.submit(&Attention), Err(SubmitError::Busy));
         script.feed(b"\r\n> ");
         assert_eq!(script.take_sent(), "a\r\n");
         script.submit(&Attention);
@@ -223,7 +223,7 @@ fn promise_1_without_any_prompt_the_payload_goes_first_where_it_is_no_command() 
 fn events_come_before_a_line_feed_that_is_due() {
     let mut memory = memory();
     let mut script = script(&mut memory);
-    script.engine.submit(&Attention, script.now).unwrap();
+    script.engine.submit(&Attention).unwrap();
     script.send(&[], 3);
     script.pause_sending = true;
     script.engine.abandon();
@@ -246,7 +246,8 @@ fn promise_6_the_waiting_for_a_prompt_that_nobody_asks_for_any_more_has_its_end(
     for _ in 0..2 {
         // The first poll at a time has to say how long to wait: a front-end may not come back before.
         let until = Some(script.now + Duration::from_secs(5));
-        assert_eq!(script.engine.poll(script.now), Step::Receive { until });
+        assert_eq!(script.engine.poll(script.now), Step::Receive);
+        assert_eq!(script.engine.wake_at(script.now), until);
         script.now = script.now + Duration::from_secs(5);
     }
     assert_eq!(script.engine.poll(script.now), Step::Transmit);

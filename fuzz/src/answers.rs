@@ -158,7 +158,7 @@ impl Line<'_> {
         let (mut rx, mut tx, mut inbox) = ([0; 256], [0; 128], [0; 256]);
         let mut engine = Engine::new(Buffers::new(&mut rx, &mut tx, &mut inbox), &DIALECT);
         let mut now = Instant::from_millis(0);
-        engine.submit(command, now).expect("the line fits");
+        engine.submit(command).expect("the line fits");
         get_in_step(&mut engine, now);
         let mut rest = self.answer;
         let mut steps = 0;
@@ -169,14 +169,14 @@ impl Line<'_> {
                     let count = engine.transmit(&[]).len();
                     engine.transmitted(count);
                 }
-                Step::Receive { .. } if !rest.is_empty() => {
+                Step::Receive if !rest.is_empty() => {
                     let room = engine.receive();
                     let count = room.len().min(self.chunk).min(rest.len());
                     room[..count].copy_from_slice(&rest[..count]);
                     engine.received(count);
                     rest = &rest[count..];
                 }
-                Step::Receive { until } => now = until.expect("a command has a limit"),
+                Step::Receive => now = engine.wake_at(now).expect("a command has a limit"),
                 Step::Event => panic!("an event while a command is in flight"),
             }
             steps += 1;
@@ -222,7 +222,7 @@ fn get_in_step(engine: &mut Engine<'_>, now: Instant) {
                 sent.extend_from_slice(bytes);
                 engine.transmitted(count);
             }
-            Step::Receive { .. } if !answered && sent.ends_with(b"AT+CSQ\r\n") => {
+            Step::Receive if !answered && sent.ends_with(b"AT+CSQ\r\n") => {
                 let answer = b"\r\n+CSQ: 1,2\r\n\r\nOK\r\n";
                 engine.receive()[..answer.len()].copy_from_slice(answer);
                 engine.received(answer.len());

@@ -96,7 +96,7 @@ impl Run<'_> {
         self.end();
         self.payload = &[];
         self.take_in();
-        match self.engine.submit(command, self.now) {
+        match self.engine.submit(command) {
             Ok(()) => self.payload = if command.payload().len() > 20 { PAYLOAD } else { &[] },
             Err(error) => self.seen.answers.push(format!("{error:?}")),
         }
@@ -194,7 +194,7 @@ impl Run<'_> {
                 }
                 Step::Event => self.event(),
                 Step::Finished => self.finished = true,
-                Step::Receive { .. } => break,
+                Step::Receive => break,
             }
         }
     }

@@ -80,7 +80,7 @@ impl Run<'_> {
             }
             match self.engine.poll(self.now) {
                 Step::Event => self.event(),
-                Step::Receive { .. } => return,
+                Step::Receive => return,
                 step @ (Step::Transmit | Step::Finished) => panic!("{step:?} without a command"),
             }
         }

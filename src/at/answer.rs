@@ -4,6 +4,8 @@ use super::fields::{Fields, Malformed};
 
 /// The lines that answered a command, in the order of their arrival, without the final `OK`.
 ///
+/// Of a command that a [`ResultUrc`](super::ResultUrc) ends there is one, and of it only what follows its name and key.
+///
 /// They are bytes, since nothing promises that the modem sends text.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -28,24 +30,25 @@ impl<'r> Answer<'r> {
     /// # Errors
     /// [`Malformed`] if there is no such line.
     pub fn fields(self, name: &str) -> Result<Fields<'r>, Malformed> {
-        self.optional_fields(name).ok_or(Malformed)
+        self.lines().find_map(|line| Fields::after(line, name.as_bytes())).ok_or(Malformed)
     }
 
-    /// The arguments of the first line that begins with `name:`, if there is one.
-    pub fn optional_fields(self, name: &str) -> Option<Fields<'r>> {
-        self.lines().find_map(|line| Fields::after(line, name.as_bytes()))
-    }
-
-    /// Result and reason in the first line with one of these `names`, behind `keys` integers.
-    pub(crate) fn result(self, names: &[&str], keys: u8) -> Result<(i32, Option<i32>), Malformed> {
-        let mut fields = names.iter().find_map(|name| self.optional_fields(name)).ok_or(Malformed)?;
-        for _ in 0..keys {
-            fields.integer()?;
-        }
+    /// Result and reason out of a result URC.
+    ///
+    /// # Errors
+    /// [`Malformed`] if there are not one or two integers, or if the URC did not come.
+    pub fn result(self) -> Result<(i32, Option<i32>), Malformed> {
+        let [line @ .., b'\n'] = self.lines else { return Err(Malformed) };
+        let mut fields = Fields::new(line);
         let result = fields.any_integer()?;
         let reason = fields.optional_integer()?;
         fields.end()?;
         Ok((result, reason))
+    }
+
+    /// Whether no line came.
+    pub const fn is_empty(self) -> bool {
+        self.lines.is_empty()
     }
 
     /// The first line.

@@ -38,16 +38,6 @@ pub trait Command {
     /// Writes what follows `AT` and the name: `=` and the arguments, `?`, or nothing.
     fn encode(&self, line: &mut Encoder<'_>);
 
-    /// The leading integers by which the result URC of this very command is known from those of others.
-    fn key(&self) -> Key {
-        Key::NONE
-    }
-
-    /// How long the modem may take until `OK`, `ERROR` or the prompt; [`Spec::accepted_within`] unless overridden.
-    fn acceptance(&self) -> Duration {
-        Self::SPEC.acceptance
-    }
-
     /// The bytes to send after the prompt, if the [`Spec`] says that a prompt comes.
     fn payload(&self) -> &[u8] {
         &[]
@@ -72,6 +62,9 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// No command at all.
+    pub(crate) const NOTHING: Self = Self::named("");
+
     /// A command `AT<name>`, accepted within five seconds, answered by `OK` and by lines that begin with its name.
     pub const fn named(name: &'static str) -> Self {
         Self { name, acceptance: Duration::from_secs(5), prompt: false, free_text: false, result: None }
@@ -149,33 +142,5 @@ impl ResultUrc {
     /// How long after `OK` the URC may take.
     pub const fn within(&self) -> Duration {
         self.within
-    }
-}
-
-/// Up to two integers at the start of a result URC that tell whose result it is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Key {
-    parts: [u16; 2],
-    length: u8,
-}
-
-impl Key {
-    /// Every URC with the right name fits.
-    pub const NONE: Self = Self { parts: [0, 0], length: 0 };
-
-    /// The first integer has to be `first`.
-    pub const fn one(first: u16) -> Self {
-        Self { parts: [first, 0], length: 1 }
-    }
-
-    /// The first two integers have to be these.
-    pub const fn two(first: u16, second: u16) -> Self {
-        Self { parts: [first, second], length: 2 }
-    }
-
-    pub(crate) fn fits(self, mut fields: super::fields::Fields<'_>) -> bool {
-        let expected = self.parts.iter().take(usize::from(self.length));
-        expected.into_iter().all(|&part| fields.any_integer() == Ok(i32::from(part)))
     }
 }

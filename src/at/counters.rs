@@ -72,18 +72,4 @@ impl Bytes {
     pub(crate) const fn new() -> Self {
         Self { received: 0, answer: 0, event: 0, echo: 0, lost: 0 }
     }
-
-    pub(crate) const fn classified(&self) -> u32 {
-        self.answer.wrapping_add(self.event).wrapping_add(self.echo).wrapping_add(self.lost)
-    }
-
-    pub(crate) fn count(&mut self, class: Class, count: usize) {
-        let counter = match class {
-            Class::Answer => &mut self.answer,
-            Class::Event => &mut self.event,
-            Class::Echo => &mut self.echo,
-            Class::Lost => &mut self.lost,
-        };
-        *counter = counter.wrapping_add(count as u32);
-    }
 }

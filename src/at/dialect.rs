@@ -13,7 +13,7 @@ pub struct Dialect {
     pub booted: &'static [u8],
     /// The line that says that the modem switches itself off.
     pub powered_down: &'static [u8],
-    /// A query without side effect, as it is sent, and the name that its answer begins with. It is what brings driver
-    /// and modem back in step.
-    pub marker: [&'static [u8]; 2],
+    /// A query without side effect, as it is sent, but for its end; its answer begins with what follows `AT`. It is what
+    /// brings driver and modem back in step.
+    pub marker: &'static [u8],
 }

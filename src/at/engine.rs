@@ -8,22 +8,26 @@
 //! 3. [`Step::Receive`]: read into [`Engine::receive`], and report it by [`Engine::received`], or let the time pass.
 //! 4. [`Step::Event`]: take [`Engine::event`]. [`Step::Finished`]: take the answer by [`Engine::finish`].
 
-mod conduct;
+mod course;
+mod intake;
+mod line;
+mod message;
+mod output;
 mod surrender;
 
+use self::course::{Flight, Phase};
+use self::message::Message;
 use super::answer::Answer;
-use super::command::Command;
-use super::counters::Counters;
+use super::command::{Command, Spec};
+use super::counters::{Bytes, Counters};
 use super::dialect::Dialect;
+use super::encode::Encoder;
 use super::error::{Cause, CommandError, Stage, SubmitError};
 use super::event::{Buffers, Event, Piece};
-use super::flight::{Flight, Progress};
-use super::inbox::{Kind, Loss};
-use super::receiver::{Intake, Receiver};
-use super::resync::Resync;
-use super::transmitter::{Sent, Transmitter};
-use crate::fmt::{Discretion, Text};
-use crate::time::{Duration, Instant};
+use super::inbox::{Inbox, Kind, Loss};
+use super::stream::Stream;
+use crate::fmt::Discretion;
+use crate::time::{Due, Duration, Instant};
 
 /// What to do next.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -32,11 +36,8 @@ use crate::time::{Duration, Instant};
 pub enum Step {
     /// Hand over what has been received, then send what [`Engine::transmit`] gives.
     Transmit,
-    /// Wait for bytes, at the latest until this time, then poll again.
-    Receive {
-        /// When to poll again even if nothing arrived; never if none.
-        until: Option<Instant>,
-    },
+    /// Wait for bytes, at the latest until [`Engine::wake_at`], then poll again.
+    Receive,
     /// No command is in flight, and [`Engine::event`] has something.
     Event,
     /// The command has ended: [`Engine::finish`] has its answer.
@@ -44,20 +45,36 @@ pub enum Step {
 }
 
 /// The state of one AT line.
-#[derive(Debug)]
 pub struct Engine<'b> {
     dialect: &'static Dialect,
-    receiver: Receiver<'b>,
-    transmitter: Transmitter<'b>,
+    stream: Stream<'b>,
+    inbox: Inbox<'b>,
+    message: Message,
+    /// The command line; behind it stands the payload, if it fits.
+    line: Encoder<'b>,
     flight: Flight,
-    resync: Resync,
-    counters: Counters,
+    phase: Phase,
+    outcome: Option<(Stage, Cause)>,
+    /// When the present phase has lasted too long; [`Due::NEVER`] until it is looked at first.
+    deadline: Due,
+    /// When there is something to do even if nothing happens before.
+    wake: Due,
+    /// Something has happened, so that there may be something to do now.
+    roused: bool,
     /// The event at the front of the inbox was handed out, and its memory is free at the next call.
     taken: bool,
+    /// A count that goes up with each result that begins a new era.
+    era: u8,
     /// How the modem has gone away, if it has not accepted a command since: what it prints now belongs to that.
     gone: Option<Kind>,
     /// A command whose answer is any text was given up, and its answer, which may name the maker, may still come.
     text_due: bool,
+    /// The line may be out of step.
+    astray: bool,
+    attempts: u8,
+    /// Markers sent since the line was in step, and one for a stale command that asks the same.
+    on_their_way: u8,
+    marker_sent: usize,
     /// The LF that ends a line is still to be sent. The modem may have answered at the CR.
     line_feed_due: bool,
     /// How many bytes the modem may take for a payload that nobody will send; none if it surely waits for a command.
@@ -65,6 +82,7 @@ pub struct Engine<'b> {
     /// An ESC is to be sent before the marker.
     escape_due: bool,
     discretion: Discretion,
+    counters: Counters,
 }
 
 impl<'b> Engine<'b> {
@@ -73,18 +91,30 @@ impl<'b> Engine<'b> {
         let Buffers { rx, tx, inbox } = buffers;
         Self {
             dialect,
-            receiver: Receiver::new(dialect, rx, inbox),
-            transmitter: Transmitter::new(tx),
-            flight: Flight::none(),
-            resync: Resync::new(),
-            counters: Counters::new(),
+            stream: Stream::new(dialect, rx),
+            inbox: Inbox::new(inbox),
+            message: Message::none(),
+            line: Encoder::new(tx),
+            flight: Flight::new(&Spec::NOTHING),
+            phase: Phase::Idle,
+            outcome: None,
+            deadline: Due::NEVER,
+            wake: Due::NEVER,
+            roused: true,
             taken: false,
+            era: 0,
             gone: None,
             text_due: false,
+            // Nothing is known of a line that was just opened.
+            astray: true,
+            attempts: 0,
+            on_their_way: 0,
+            marker_sent: 0,
             line_feed_due: false,
-            discretion: Discretion::new(),
             owed: 0,
             escape_due: false,
+            discretion: Discretion::new(),
+            counters: Counters::new(),
         }
     }
 
@@ -93,23 +123,25 @@ impl<'b> Engine<'b> {
     /// # Errors
     /// [`SubmitError::Busy`] while the rest of an abandoned command has to be sent: poll on, then try again.
     /// [`SubmitError::Encode`] if the command line cannot be written.
-    pub fn submit<C: Command>(&mut self, command: &C, now: Instant) -> Result<(), SubmitError> {
-        self.vacate()?;
-        let mut line = self.transmitter.write_line(C::SPEC.name);
-        command.encode(&mut line);
-        let line = line.finish();
-        self.start(&line, const { &C::SPEC }, command.key(), command.acceptance(), command.payload(), now)
+    pub fn submit<C: Command>(&mut self, command: &C) -> Result<(), SubmitError> {
+        if !self.begin(const { &C::SPEC }) {
+            return Err(SubmitError::Busy);
+        }
+        command.encode(&mut self.line);
+        let is_started = self.start(if C::SPEC.prompt { command.payload() } else { &[] });
+        if is_started { Ok(()) } else { Err(SubmitError::Encode(self.line.error())) }
     }
 
     /// Starts a pause instead of a command: [`Step::Finished`] comes after `span`.
     ///
     /// # Errors
     /// [`SubmitError::Busy`], as for [`Engine::submit`].
-    pub fn pause(&mut self, span: Duration, now: Instant) -> Result<(), SubmitError> {
-        self.vacate()?;
-        self.flight = Flight::none();
-        self.flight.progress = Progress::Pause;
-        self.flight.deadline = now + span;
+    pub fn pause(&mut self, span: Duration) -> Result<(), SubmitError> {
+        if !self.begin(&Spec::NOTHING) {
+            return Err(SubmitError::Busy);
+        }
+        self.line.limit = span;
+        self.enter(Phase::Pause);
         Ok(())
     }
 
@@ -129,162 +161,70 @@ impl<'b> Engine<'b> {
     /// Says what to do next, after all bytes received so far were looked at. Calling it too often is harmless.
     #[inline(always)]
     pub fn poll(&mut self, now: Instant) -> Step {
-        if now < self.receiver.wake {
-            return self.wait();
-        }
-        self.look(now)
+        if self.roused || self.wake.has_come(now) { self.look(now) } else { Step::Receive }
     }
 
-    #[inline(never)]
-    fn look(&mut self, now: Instant) -> Step {
-        self.release();
-        if self.flight.is_idle() {
-            self.receiver.forget_answer();
-        }
-        while self.flight.progress != Progress::Done && self.receiver.is_pending() {
-            let prompt = matches!(self.flight.stage(), Some(Stage::Prompt));
-            let is_busy = !self.flight.is_idle();
-            let echo = if is_busy {
-                self.flight.expected_echo(self.transmitter.line(), self.dialect)
-            } else {
-                Default::default()
-            };
-            match self.receiver.next(prompt, echo, is_busy) {
-                Intake::Nothing => break,
-                Intake::Line(line) => self.line(line),
-                Intake::Prompt => self.prompt(),
-                Intake::Restarted(kind) => self.restarted(kind),
-            }
-        }
-        self.expire(now);
-        if let Progress::Done = self.flight.progress {
-            Step::Finished
-        } else if self.flight.is_idle() && self.receiver.has_event() {
-            // Before the LF that may be due: a full inbox leaves no room for what is to be received first.
-            Step::Event
-        } else if self.has_output() {
-            Step::Transmit
-        } else {
-            self.sleep();
-            self.wait()
-        }
-    }
-
-    /// Nothing is left to do until a deadline comes, or something happens.
-    fn sleep(&mut self) {
-        self.receiver.wake = self.flight.deadline.min(self.resync_deadline()).min(self.receiver.deadline());
-    }
-
-    #[inline(always)]
-    fn wait(&self) -> Step {
-        Step::Receive { until: Some(self.receiver.wake).filter(|&wake| wake != Instant::NEVER) }
-    }
-
-    /// The bytes to send now. `payload` is that of the command in flight, or empty if its owner is gone.
-    pub fn transmit<'a>(&'a self, payload: &'a [u8]) -> &'a [u8] {
-        match self.flight.stage() {
-            _ if self.line_feed_due => b"\n",
-            Some(Stage::Resync) => self.unsent_marker(),
-            Some(Stage::Send) => self.transmitter.unsent_line(),
-            Some(Stage::Payload) => self.transmitter.unsent_payload(payload),
-            _ => &[],
-        }
-    }
-
-    /// So many bytes of [`Engine::transmit`] were sent.
-    pub fn transmitted(&mut self, count: usize) {
-        self.receiver.rouse();
-        let marker = self.marker();
-        match self.flight.stage() {
-            _ if count == 0 => {}
-            _ if self.line_feed_due => {
-                self.line_feed_due = false;
-                self.pay(count);
-            }
-            Some(Stage::Resync) => {
-                self.pay(count);
-                if !core::mem::take(&mut self.escape_due) {
-                    let sent = self.resync.transmitted(count, marker);
-                    self.line_feed_due = sent == Sent::AllButLineFeed;
-                    if sent != Sent::Part {
-                        trace!("> {}", Text::new(marker.trim_ascii_end()));
-                    }
-                }
-            }
-            Some(Stage::Send) => {
-                self.flight.deadline = Instant::NEVER;
-                let sent = self.transmitter.sent_line(count);
-                self.line_feed_due = sent == Sent::AllButLineFeed;
-                if sent != Sent::Part {
-                    trace!("> {}", self.discretion.sent(self.transmitter.line()));
-                    self.counters.commands = self.counters.commands.wrapping_add(1);
-                    let stage = if self.flight.spec.prompt { Stage::Prompt } else { Stage::Acceptance };
-                    self.proceed(stage);
-                }
-            }
-            Some(Stage::Payload) => {
-                self.flight.deadline = Instant::NEVER;
-                if self.transmitter.sent_payload(count) {
-                    self.payload_sent();
-                }
-            }
-            _ => {}
-        }
+    /// After [`Step::Receive`], when to poll again even if nothing arrives; never if none.
+    pub fn wake_at(&self, now: Instant) -> Option<Instant> {
+        self.wake.instant(now)
     }
 
     /// Takes one received byte, as an interrupt for each gives it: the same as through [`Engine::receive`], and cheaper.
     ///
-    /// False, and the byte is not taken, if there is no memory for it, since events wait to be taken.
+    /// False, and the byte is not taken, if there is no memory for it before the next poll.
     #[inline(always)]
     pub fn push(&mut self, byte: u8) -> bool {
-        self.receiver.push(byte)
+        if self.inbox.push(byte) {
+            return true;
+        }
+        let taken = self.stream.push(byte);
+        if taken == Some(true) {
+            self.roused = true;
+        }
+        taken.is_some()
     }
 
     /// Memory for the next received bytes.
     ///
-    /// It is never empty after [`Step::Receive`] or [`Step::Transmit`], if RX is at least as large as documented.
+    /// After [`Step::Receive`] or [`Step::Transmit`] it is not empty, if RX is at least as large as documented.
     #[inline(always)]
     pub fn receive(&mut self) -> &mut [u8] {
-        self.receiver.receive()
+        if self.inbox.is_open() { self.inbox.slot() } else { self.stream.slot() }
     }
 
     /// So many bytes were written into [`Engine::receive`].
     #[inline(always)]
     pub fn received(&mut self, count: usize) {
-        self.receiver.received(count);
+        if self.inbox.is_open() {
+            self.inbox.filled(count);
+        } else {
+            self.stream.filled(count);
+            self.roused = true;
+        }
     }
 
     /// The oldest event, after [`Step::Event`]; none if there is none.
     pub fn event(&mut self) -> Option<Event<'_>> {
-        self.receiver.rouse();
+        self.roused = true;
         self.release();
-        if self.receiver.inbox.is_empty() {
-            let (header, length) = self.receiver.large()?;
-            return Some(Event::LargeMessage { header, length });
+        if self.inbox.is_empty() {
+            return self.announced();
         }
         self.taken = true;
-        if self.receiver.inbox.holds_one() && !self.receiver.is_pending() && !self.has_output() {
-            self.sleep();
-        }
-        let loss =
-            if self.receiver.inbox.has_loss_in_front() { self.receiver.inbox.take_loss() } else { Loss::default() };
-        self.receiver.inbox.front().map(|record| Event::new(record, loss))
+        let loss = if self.inbox.has_loss_in_front() { self.inbox.take_loss() } else { Loss::default() };
+        self.inbox.front().map(|record| Event::new(record, loss))
     }
 
     /// Moves what has arrived of a large message into `out`. Unless it is polled, the engine waits for the caller to go
     /// on. A poll before the end skips the rest.
     pub fn read_payload(&mut self, out: &mut [u8]) -> Piece {
-        self.receiver.rouse();
-        let (piece, restart) = self.receiver.read_large(out);
-        if let Some(kind) = restart {
-            self.restarted(kind);
-        }
-        piece
+        self.roused = true;
+        self.read_large(out)
     }
 
     /// How much of a large message has not been read yet.
     pub fn payload_remaining(&self) -> usize {
-        self.receiver.large_remaining()
+        self.large_remaining()
     }
 
     /// The answer to the command that has ended. `command` is the one that was submitted.
@@ -293,19 +233,21 @@ impl<'b> Engine<'b> {
     /// What ended the command, if it was not its answer.
     pub fn finish<C: Command>(&mut self, command: &C) -> Result<C::Response<'_>, CommandError> {
         let failed = |(stage, cause)| CommandError { name: C::SPEC.name, stage, cause };
-        self.conclude().map_err(failed)?;
+        if let Some(failure) = self.conclude() {
+            return Err(failed(failure));
+        }
         let stage = if C::SPEC.result.is_some() { Stage::Result } else { Stage::Acceptance };
-        command.decode(Answer::new(self.receiver.answer())).map_err(|_| failed((stage, Cause::Malformed)))
+        command.decode(Answer::new(self.stream.answer())).map_err(|_| failed((stage, Cause::Malformed)))
     }
 
     /// Whether messages are to be expected with the length of their payload (`true` at first) or without.
     pub const fn expect_counted(&mut self, counted: bool) {
-        self.receiver.set_counted(counted);
+        self.stream.counted = counted;
     }
 
     /// A count that goes up with each result that begins a new era, by which events from before are told from later ones.
     pub const fn era(&self) -> u8 {
-        self.receiver.era
+        self.era
     }
 
     /// How often the modem was seen to restart or to switch itself off.
@@ -316,23 +258,46 @@ impl<'b> Engine<'b> {
     /// By how many bytes TX is too short for the payload of the command in flight. With 0, the payload is its owner's
     /// again, and [`Engine::transmit`] needs none.
     pub const fn payload_shortage(&self) -> usize {
-        self.transmitter.shortage()
+        self.line.length.saturating_add(self.flight.payload).saturating_sub(self.line.buffer.len())
     }
 
     /// How large the TX buffer is.
     pub const fn longest_line(&self) -> usize {
-        self.transmitter.capacity()
+        self.line.buffer.len()
     }
 
     /// What has happened so far.
     pub fn counters(&self) -> Counters {
         let mut counters = self.counters;
-        counters.bytes = self.receiver.bytes();
+        let [answer, event, echo, lost] = self.stream.classes();
+        let classified = answer.wrapping_add(event).wrapping_add(echo).wrapping_add(lost);
+        let received = classified.wrapping_add(self.unclassified() as u32);
+        counters.bytes = Bytes { received, answer, event, echo, lost };
         counters
     }
 
     /// Bytes that have arrived and are in none of the classes of [`Counters`] yet, since their line is not complete.
     pub fn unclassified(&self) -> usize {
-        self.receiver.unclassified()
+        self.stream.unclassified().wrapping_add(self.message_bytes())
+    }
+
+    /// Frees the memory of the event that was handed out.
+    fn release(&mut self) {
+        if core::mem::take(&mut self.taken) {
+            self.inbox.release();
+        }
+    }
+}
+
+impl core::fmt::Debug for Engine<'_> {
+    /// Prints no content: the modem may have echoed a secret.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { phase, outcome, .. } = self;
+        formatter
+            .debug_struct("Engine")
+            .field("phase", phase)
+            .field("outcome", outcome)
+            .field("counters", &self.counters())
+            .finish_non_exhaustive()
     }
 }

@@ -154,9 +154,9 @@ impl<'b> Inbox<'b> {
     }
 
     /// Counts a loss, and notes it in the queue once until it is taken.
-    pub(crate) fn lose(&mut self, frames: u32, bytes: usize, era: u8) {
-        warning!("lost: {} lines or messages, {} bytes", frames, bytes);
-        self.lost.frames = self.lost.frames.saturating_add(frames);
+    pub(crate) fn lose(&mut self, bytes: usize, era: u8) {
+        warning!("lost: a line or message, {} bytes", bytes);
+        self.lost.frames = self.lost.frames.saturating_add(1);
         self.lost.bytes = self.lost.bytes.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
         self.note(Kind::Lost, era);
     }
@@ -168,11 +168,6 @@ impl<'b> Inbox<'b> {
             self.noted |= bit;
             self.close(kind, era, &[]);
         }
-    }
-
-    /// Whether the oldest record is the only one.
-    pub(crate) fn holds_one(&self) -> bool {
-        self.oldest().is_some_and(|head| self.head.wrapping_add(size(head)) == self.tail)
     }
 
     /// Whether the oldest record is the notice of a loss.
@@ -325,8 +320,8 @@ mod tests {
         assert!(inbox.park(&[7; 16], 0));
         assert!(!inbox.park(b"", 0));
         assert!(!inbox.reserve(b"", 1, 0));
-        inbox.lose(1, 30, 0);
-        inbox.lose(1, 12, 0);
+        inbox.lose(30, 0);
+        inbox.lose(12, 0);
         inbox.note(Kind::PoweredDown, 0);
         inbox.note(Kind::Booted, 0);
         inbox.note(Kind::Booted, 0);

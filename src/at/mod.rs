@@ -14,16 +14,12 @@ mod engine;
 mod error;
 mod event;
 mod fields;
-mod flight;
-mod frame;
 mod inbox;
-mod receiver;
-mod resync;
-mod transmitter;
+mod stream;
 
 pub use answer::Answer;
 pub use code::{CmeError, Refusal};
-pub use command::{Command, Key, ResultUrc, Spec};
+pub use command::{Command, ResultUrc, Spec};
 pub use counters::{Bytes, Counters};
 pub use dialect::Dialect;
 pub use encode::{EncodeError, Encoder};

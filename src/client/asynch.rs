@@ -216,7 +216,7 @@ impl<'b, U: Read + Write, T: Timer> Client<'b, U, T> {
     /// cannot be sent.
     pub async fn execute<D: Command>(&mut self, command: &D) -> Result<D::Response<'_>, Error<U::Error>> {
         self.settle().await?;
-        match self.engine.submit(command, self.timer.now()) {
+        match self.engine.submit(command) {
             Ok(()) => {}
             Err(SubmitError::Encode(error)) => return Err(error.into()),
             Err(SubmitError::Busy) => return Err(Error::NotConnected),

@@ -105,7 +105,7 @@ impl<'b, U: Read + ReadReady + Write, C: Clock> Client<'b, U, C> {
         loop {
             match self.step(&[])? {
                 Step::Event => break,
-                Step::Receive { .. } if self.clock.now() >= until => return Ok(None),
+                Step::Receive if self.clock.now() >= until => return Ok(None),
                 _ => {}
             }
         }
@@ -149,7 +149,7 @@ impl<'b, U: Read + ReadReady + Write, C: Clock> Client<'b, U, C> {
     /// cannot be sent.
     pub fn execute<D: Command>(&mut self, command: &D) -> Result<D::Response<'_>, Error<U::Error>> {
         self.settle()?;
-        match self.engine.submit(command, self.clock.now()) {
+        match self.engine.submit(command) {
             Ok(()) => {}
             Err(SubmitError::Encode(error)) => return Err(error.into()),
             Err(SubmitError::Busy) => return Err(Error::NotConnected),
@@ -217,7 +217,7 @@ impl<'b, U: Read + ReadReady + Write, C: Clock> Client<'b, U, C> {
                     self.engine.transmitted(sent);
                 }
             }
-            Step::Receive { .. } => {
+            Step::Receive => {
                 if !self.take_in()? {
                     self.clock.idle();
                 }

@@ -327,7 +327,7 @@ impl<'p, U: Read<u8> + Write<u8>> Client<'_, 'p, U> {
     /// [`Error::TxTooSmall`] if it cannot be sent.
     pub fn begin<D: Command>(&mut self, command: &D, now: Instant) -> nb::Result<(), Error<U::Error>> {
         self.settle(now)?;
-        match self.engine.submit(command, now) {
+        match self.engine.submit(command) {
             Ok(()) => self.drive(Operation::Command),
             Err(SubmitError::Encode(error)) => Err(nb::Error::Other(error.into())),
             Err(SubmitError::Busy) => Err(nb::Error::WouldBlock),

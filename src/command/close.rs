@@ -1,7 +1,7 @@
 //! `AT+LMQTTCLOSE`: closing the TCP connection.
 
 use super::disconnect::{OPTIONAL, Teardown, decode};
-use crate::at::{Answer, Command, Encoder, Key, Malformed, ResultUrc, Spec};
+use crate::at::{Answer, Command, Encoder, Malformed, ResultUrc, Spec};
 use crate::time::Duration;
 use crate::value::ConnectionId;
 
@@ -20,15 +20,11 @@ impl Command for Close {
     type Response<'r> = Teardown;
 
     fn encode(&self, line: &mut Encoder<'_>) {
-        line.raw(b"=").integer(u32::from(self.connection.get()));
-    }
-
-    fn key(&self) -> Key {
-        Key::one(u16::from(self.connection.get()))
+        line.key(u16::from(self.connection.get()));
     }
 
     fn decode(&self, answer: Answer<'_>) -> Result<Teardown, Malformed> {
-        decode(answer, "+LMQTTCLOSE")
+        decode(answer)
     }
 }
 

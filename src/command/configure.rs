@@ -181,39 +181,37 @@ impl Command for Configure<'_> {
     type Response<'r> = ();
 
     fn encode(&self, line: &mut Encoder<'_>) {
-        line.raw(b"=\"").raw(self.setting.key().as_bytes()).raw(b"\",").integer(u32::from(self.connection.get()));
+        line.checked(self.setting.key()).integer(u32::from(self.connection.get()));
         match self.setting {
-            Setting::Cloud(Cloud::Aliyun(data_type)) => line.next_integer(2).next_integer(data_type as u32),
+            Setting::Cloud(Cloud::Aliyun(data_type)) => line.integer(2).integer(data_type as u32),
             Setting::Cloud(Cloud::Other { platform, data_type }) => {
-                line.next_integer(u32::from(platform)).next_integer(u32::from(data_type))
+                line.integer(u32::from(platform)).integer(u32::from(data_type))
             }
             Setting::AliyunDevice(triple) => line
                 .conceal()
-                .next_checked(triple.product_key())
-                .next_checked(triple.device_name())
-                .next_checked(triple.expose_device_secret()),
-            Setting::Cache(cache) => line.next_integer(cache as u32),
-            Setting::CleanSession(flag) | Setting::ResultUrcs(flag) => line.next_integer(u32::from(flag)),
-            Setting::KeepAlive(keep_alive) => line.next_integer(u32::from(keep_alive.as_secs())),
-            Setting::DataFormat { send, receive } => line.next_integer(send as u32).next_integer(receive as u32),
-            Setting::SendMode(format) => line.next_integer(format as u32),
-            Setting::ReceiveMode { format, with_length } => {
-                line.next_integer(format as u32).next_integer(u32::from(with_length))
-            }
-            Setting::ReleaseAssistance(mode) => line.next_integer(u32::from(mode)),
-            Setting::Tls(Tls::Off) => line.next_integer(0).next_integer(0),
-            Setting::Tls(Tls::On(TlsContext(context))) => line.next_integer(1).next_integer(u32::from(context)),
-            Setting::Will(None) => line.next_integer(0),
+                .checked(triple.product_key())
+                .checked(triple.device_name())
+                .checked(triple.expose_device_secret()),
+            Setting::Cache(cache) => line.integer(cache as u32),
+            Setting::CleanSession(flag) | Setting::ResultUrcs(flag) => line.integer(u32::from(flag)),
+            Setting::KeepAlive(keep_alive) => line.integer(u32::from(keep_alive.as_secs())),
+            Setting::DataFormat { send, receive } => line.integer(send as u32).integer(receive as u32),
+            Setting::SendMode(format) => line.integer(format as u32),
+            Setting::ReceiveMode { format, with_length } => line.integer(format as u32).integer(u32::from(with_length)),
+            Setting::ReleaseAssistance(mode) => line.integer(u32::from(mode)),
+            Setting::Tls(Tls::Off) => line.integer(0).integer(0),
+            Setting::Tls(Tls::On(TlsContext(context))) => line.integer(1).integer(u32::from(context)),
+            Setting::Will(None) => line.integer(0),
             Setting::Will(Some(will)) => {
                 let (qos, retain, topic, message) = will.parts();
-                line.next_integer(1).next_integer(qos as u32).next_integer(u32::from(retain));
-                line.next_checked(topic.as_str()).next_checked(message)
+                line.integer(1).integer(qos as u32).integer(u32::from(retain));
+                line.checked(topic.as_str()).checked(message)
             }
-            Setting::Version(version) => line.next_integer(version as u32),
+            Setting::Version(version) => line.integer(version as u32),
             Setting::MessageRetry(retry) => line
-                .next_integer(u32::from(retry.seconds))
-                .next_integer(u32::from(retry.repetitions))
-                .next_integer(u32::from(retry.notice)),
+                .integer(u32::from(retry.seconds))
+                .integer(u32::from(retry.repetitions))
+                .integer(u32::from(retry.notice)),
         };
     }
 

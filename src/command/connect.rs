@@ -1,6 +1,6 @@
 //! `AT+LMQTTCONN`: signing in to the broker, and the question whether one is.
 
-use crate::at::{Answer, Command, Encoder, Fields, Key, Malformed, ResultUrc, Spec};
+use crate::at::{Answer, Command, Encoder, Fields, Malformed, ResultUrc, Spec};
 use crate::time::Duration;
 use crate::value::{ClientId, ConnectionId, Password, UserName, codes};
 
@@ -72,22 +72,17 @@ impl Command for Connect<'_> {
     type Response<'r> = Result<(), ConnectFailure>;
 
     fn encode(&self, line: &mut Encoder<'_>) {
-        line.raw(b"=").integer(u32::from(self.connection.get()));
-        line.next_checked(self.client_id.as_str());
+        line.key(u16::from(self.connection.get())).checked(self.client_id.as_str());
         if let Some(login) = &self.login {
-            line.next_checked(login.user_name.as_str());
+            line.checked(login.user_name.as_str());
             if let Some(password) = login.password {
-                line.conceal().next_checked(password.expose());
+                line.conceal().checked(password.expose());
             }
         }
     }
 
-    fn key(&self) -> Key {
-        Key::one(u16::from(self.connection.get()))
-    }
-
     fn decode(&self, answer: Answer<'_>) -> Result<Result<(), ConnectFailure>, Malformed> {
-        let (result, code) = answer.result(&["+LMQTTCONN"], 1)?;
+        let (result, code) = answer.result()?;
         let code = code.map(ReturnCode::from_number);
         // A refused sign-in has the result 0 as well: the broker answered, and its answer was no (`protocol.md` §3.3).
         Ok(match (result, code) {

@@ -1,6 +1,6 @@
 //! `AT+LMQTTDISC`: signing off.
 
-use crate::at::{Answer, Command, Encoder, Key, Malformed, ResultUrc, Spec};
+use crate::at::{Answer, Command, Encoder, Malformed, ResultUrc, Spec};
 use crate::time::Duration;
 use crate::value::ConnectionId;
 
@@ -34,23 +34,19 @@ impl Command for Disconnect {
     type Response<'r> = Teardown;
 
     fn encode(&self, line: &mut Encoder<'_>) {
-        line.raw(b"=").integer(u32::from(self.connection.get()));
-    }
-
-    fn key(&self) -> Key {
-        Key::one(u16::from(self.connection.get()))
+        line.key(u16::from(self.connection.get()));
     }
 
     fn decode(&self, answer: Answer<'_>) -> Result<Teardown, Malformed> {
-        decode(answer, "+LMQTTDISC")
+        decode(answer)
     }
 }
 
-pub(super) fn decode(answer: Answer<'_>, name: &str) -> Result<Teardown, Malformed> {
-    if answer.optional_fields(name).is_none() {
+pub(super) fn decode(answer: Answer<'_>) -> Result<Teardown, Malformed> {
+    if answer.is_empty() {
         return Ok(Teardown::Unreported);
     }
-    let (result, extend) = answer.result(&[name], 1)?;
+    let (result, extend) = answer.result()?;
     Ok(if result == 0 { Teardown::Done } else { Teardown::Failed(extend.unwrap_or(result)) })
 }
 

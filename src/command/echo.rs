@@ -15,7 +15,7 @@ impl Command for Echo {
     type Response<'r> = ();
 
     fn encode(&self, line: &mut Encoder<'_>) {
-        line.integer(u32::from(self.0));
+        line.raw(if self.0 { b"1" } else { b"0" });
     }
 
     fn decode(&self, _answer: Answer<'_>) -> Result<(), Malformed> {

@@ -28,7 +28,7 @@ impl Command for SetErrorReports {
     type Response<'r> = ();
 
     fn encode(&self, line: &mut Encoder<'_>) {
-        line.raw(b"=").integer(self.0 as u32);
+        line.integer(self.0 as u32);
     }
 
     fn decode(&self, _answer: Answer<'_>) -> Result<(), Malformed> {

@@ -1,6 +1,6 @@
 //! `AT+LMQTTOPEN`: the TCP or TLS connection to the broker.
 
-use crate::at::{Answer, Command, Encoder, Key, Malformed, ResultUrc, Spec};
+use crate::at::{Answer, Command, Encoder, Malformed, ResultUrc, Spec};
 use crate::time::Duration;
 use crate::value::{ConnectionId, Host, codes};
 
@@ -34,16 +34,11 @@ impl Command for Open<'_> {
     type Response<'r> = Result<(), OpenFailure>;
 
     fn encode(&self, line: &mut Encoder<'_>) {
-        line.raw(b"=").integer(u32::from(self.connection.get()));
-        line.raw(b",").pieces(self.host.pieces()).next_integer(u32::from(self.port.get()));
-    }
-
-    fn key(&self) -> Key {
-        Key::one(u16::from(self.connection.get()))
+        line.key(u16::from(self.connection.get())).pieces(self.host.pieces()).integer(u32::from(self.port.get()));
     }
 
     fn decode(&self, answer: Answer<'_>) -> Result<Result<(), OpenFailure>, Malformed> {
-        let (result, extend) = answer.result(&["+LMQTTOPEN"], 1)?;
+        let (result, extend) = answer.result()?;
         // A firmware that follows Quectel gives the reason as the result itself, so anything but 0 is a failure.
         Ok(if result == 0 { Ok(()) } else { Err(OpenFailure::from_number(extend.unwrap_or(result))) })
     }

@@ -1,6 +1,6 @@
 //! `AT+LMQTTPUB`: a message, with its payload in the line or after a prompt.
 
-use crate::at::{Answer, Command, Encoder, Key, Malformed, ResultUrc, Spec};
+use crate::at::{Answer, Command, Encoder, Malformed, ResultUrc, Spec};
 use crate::time::Duration;
 use crate::value::{ConnectionId, Delivery, Field, InvalidField, Rule, Topic, codes};
 
@@ -115,10 +115,6 @@ impl Command for PublishInline<'_> {
         line.raw(b",\"").raw(payload).raw(b"\"");
     }
 
-    fn key(&self) -> Key {
-        self.head.key()
-    }
-
     fn decode(&self, answer: Answer<'_>) -> Result<PublishOutcome, Malformed> {
         decode(answer)
     }
@@ -130,10 +126,6 @@ impl Command for PublishPrompted<'_> {
 
     fn encode(&self, line: &mut Encoder<'_>) {
         self.head.encode(line, self.payload.len());
-    }
-
-    fn key(&self) -> Key {
-        self.head.key()
     }
 
     fn payload(&self) -> &[u8] {
@@ -162,19 +154,13 @@ impl Command for PublishAnswer {
 
 impl PublishHead<'_> {
     fn encode(&self, line: &mut Encoder<'_>, length: usize) {
-        line.raw(b"=").integer(u32::from(self.connection.get()));
-        line.next_integer(u32::from(self.delivery.wire_id())).next_integer(self.delivery.qos() as u32);
-        line.next_integer(u32::from(self.retain)).next_checked(self.topic.as_str());
-        line.next_integer(length as u32);
-    }
-
-    const fn key(&self) -> Key {
-        Key::two(self.connection.get() as u16, self.delivery.wire_id())
+        line.key(u16::from(self.connection.get())).key(self.delivery.wire_id()).integer(self.delivery.qos() as u32);
+        line.integer(u32::from(self.retain)).checked(self.topic.as_str()).integer(length as u32);
     }
 }
 
 fn decode(answer: Answer<'_>) -> Result<PublishOutcome, Malformed> {
-    let (result, extend) = answer.result(&["+LMQTTPUB"], 2)?;
+    let (result, extend) = answer.result()?;
     let extend = extend.map(SendFailure::from_number);
     Ok(match result {
         0 => PublishOutcome::Delivered,

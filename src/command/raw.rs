@@ -63,11 +63,7 @@ impl Command for Raw<'_> {
     type Response<'r> = Answer<'r>;
 
     fn encode(&self, line: &mut Encoder<'_>) {
-        line.conceal().raw(self.behind_at.as_bytes());
-    }
-
-    fn acceptance(&self) -> Duration {
-        self.acceptance
+        line.conceal().accepted_within(self.acceptance).raw(self.behind_at.as_bytes());
     }
 
     fn decode<'r>(&self, answer: Answer<'r>) -> Result<Answer<'r>, Malformed> {

@@ -1,6 +1,6 @@
 //! `AT+LMQTTSUBUNSUB`: subscribing to topics, and ending that.
 
-use crate::at::{Answer, Command, Encoder, Key, Malformed, ResultUrc, Spec};
+use crate::at::{Answer, Command, Encoder, Malformed, ResultUrc, Spec};
 use crate::time::Duration;
 use crate::value::{ConnectionId, MessageId, QoS, TopicFilter, codes};
 
@@ -53,10 +53,6 @@ impl Command for Subscribe<'_> {
         encode(line, [u16::from(self.connection.get()), 0, self.message_id.get()], self.filter, self.qos);
     }
 
-    fn key(&self) -> Key {
-        Key::two(u16::from(self.connection.get()), self.message_id.get())
-    }
-
     fn decode(&self, answer: Answer<'_>) -> Result<Result<(), SubscribeFailure>, Malformed> {
         decode(answer)
     }
@@ -71,23 +67,18 @@ impl Command for Unsubscribe<'_> {
         encode(line, [u16::from(self.connection.get()), 1, self.message_id.get()], self.filter, QoS::AtMostOnce);
     }
 
-    fn key(&self) -> Key {
-        Key::two(u16::from(self.connection.get()), self.message_id.get())
-    }
-
     fn decode(&self, answer: Answer<'_>) -> Result<Result<(), SubscribeFailure>, Malformed> {
         decode(answer)
     }
 }
 
 fn encode(line: &mut Encoder<'_>, [connection, direction, message_id]: [u16; 3], filter: TopicFilter<'_>, qos: QoS) {
-    line.raw(b"=").integer(u32::from(connection));
-    line.next_integer(u32::from(direction)).next_integer(u32::from(message_id));
-    line.next_checked(filter.as_str()).next_integer(qos as u32);
+    line.key(connection).integer(u32::from(direction)).key(message_id);
+    line.checked(filter.as_str()).integer(qos as u32);
 }
 
 fn decode(answer: Answer<'_>) -> Result<Result<(), SubscribeFailure>, Malformed> {
-    Ok(match answer.result(NAMES, 2)? {
+    Ok(match answer.result()? {
         // With the result 0, the last field may be the granted QoS or a constant 1, which mean nothing more. 128 is no
         // QoS but MQTT's own code for a refusal.
         (0, Some(128)) => Err(SubscribeFailure::Refused),

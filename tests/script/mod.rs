@@ -72,7 +72,7 @@ impl<'b> Script<'b> {
     pub(crate) fn submit<C: Command>(&mut self, command: &C) {
         self.payload = command.payload().to_vec();
         self.finished = false;
-        self.engine.submit(command, self.now).unwrap();
+        self.engine.submit(command).unwrap();
         self.pump();
     }
 
@@ -94,7 +94,8 @@ impl<'b> Script<'b> {
     /// Lets time pass, and polls whenever the engine has asked for it.
     pub(crate) fn wait(&mut self, time: Duration) {
         let end = self.now + time;
-        while let Step::Receive { until: Some(until) } = self.engine.poll(self.now)
+        while self.engine.poll(self.now) == Step::Receive
+            && let Some(until) = self.engine.wake_at(self.now)
             && until <= end
         {
             self.now = until;
@@ -142,7 +143,7 @@ impl<'b> Script<'b> {
         };
         self.payload.clear();
         self.take_in();
-        match self.engine.submit(command, self.now) {
+        match self.engine.submit(command) {
             Ok(()) => self.payload = command.payload().to_vec(),
             Err(error) => return format!("{ended}, {error:?}"),
         }
@@ -207,7 +208,7 @@ impl<'b> Script<'b> {
                     self.events.extend(event);
                 }
                 Step::Finished => self.finished = true,
-                Step::Receive { .. } => break,
+                Step::Receive => break,
             }
         }
     }

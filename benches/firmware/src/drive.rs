@@ -2,7 +2,7 @@
 
 use core::hint::black_box;
 
-use nt35e::at::{Command, CommandError, Engine, Step};
+use nt35e::at::{Command, Engine, Step};
 use nt35e::{Event, Instant};
 
 use crate::wire::{Wire, copy};
@@ -13,16 +13,11 @@ pub fn now() -> Instant {
     Instant::from_millis(black_box(0))
 }
 
-/// Executes a command.
-pub fn execute<'e, C: Command>(
-    engine: &'e mut Engine<'_>,
-    wire: &mut Wire,
-    command: &C,
-) -> Result<C::Response<'e>, CommandError> {
-    if engine.submit(command, now()).is_ok() {
-        drive(engine, wire, command.payload());
-    }
-    engine.finish(command)
+/// Executes a command. None if it failed: why is of no interest here.
+pub fn execute<'e, C: Command>(engine: &'e mut Engine<'_>, wire: &mut Wire, command: &C) -> Option<C::Response<'e>> {
+    engine.submit(command).ok()?;
+    drive(engine, wire, command.payload());
+    engine.finish(command).ok()
 }
 
 /// Moves bytes until the command in flight has ended.
@@ -36,7 +31,7 @@ pub fn drive(engine: &mut Engine<'_>, wire: &mut Wire, payload: &[u8]) {
                 let sent = wire.write(engine.transmit(payload));
                 engine.transmitted(sent);
             }
-            Step::Receive { .. } => {
+            Step::Receive => {
                 let received = wire.read(engine.receive());
                 if received == 0 {
                     return;

@@ -14,11 +14,11 @@
 //! may cancel it, and markers. The answer to one, a refusal or a restart proves that nothing is owed. When no more can
 //! be sent, it is silent, and commands fail with [`Cause::PayloadOwed`].
 
-use super::super::bytes::is;
 use super::super::error::{Cause, Stage};
-use super::super::flight::{Progress, name};
-use super::Engine;
-use crate::time::Instant;
+use super::super::inbox::Kind;
+use super::output::unsent;
+use super::{Engine, Phase};
+use crate::time::Due;
 
 impl Engine<'_> {
     /// Gives up on the command in flight. The next one gets in step first, if it must.
@@ -27,19 +27,21 @@ impl Engine<'_> {
     /// its owner, a payload that does not stand in TX cannot be completed. Nothing else is sent in its place, so that the
     /// modem may wait for it until it is restarted, and commands fail with [`Cause::PayloadOwed`].
     pub fn abandon(&mut self) {
-        self.receiver.rouse();
-        match self.flight.progress {
-            Progress::Idle => {}
-            Progress::Done => self.leave(),
-            Progress::Pause | Progress::Running(Stage::Resync) => self.become_idle(),
-            Progress::Running(Stage::Send) if self.transmitter.is_unsent() => self.become_idle(),
-            Progress::Running(stage) => {
+        self.roused = true;
+        match self.phase {
+            Phase::Done => self.leave(),
+            Phase::Line if self.flight.sent > 0 || self.flight.spoiled => {
                 self.flight.abandoned = true;
-                if stage == Stage::Send && self.flight.spec.prompt && !self.finishes_alone(Stage::Payload) {
-                    self.transmitter.spoil_line();
+                if self.flight.spec.prompt && !self.has_payload_at_hand() && !self.flight.spoiled {
+                    self.flight.spoiled = true;
+                    self.flight.sent = 0;
                 }
-                if !self.finishes_alone(stage) {
-                    self.lay_down(stage);
+            }
+            phase if phase <= Phase::Line => self.become_idle(),
+            _ => {
+                self.flight.abandoned = true;
+                if !self.finishes_alone() {
+                    self.lay_down();
                 }
             }
         }
@@ -47,14 +49,14 @@ impl Engine<'_> {
 
     /// Takes note that the modem was restarted by its pins or its supply, in case its banner is not heard.
     pub fn modem_restarted(&mut self) {
-        self.restarted(super::super::inbox::Kind::Booted);
+        self.restarted(Kind::Booted);
     }
 
     /// The outcome has been taken. A prompt that did not come in time may still come, and the payload is there.
     pub(super) fn leave(&mut self) {
-        let missed = matches!(self.flight.outcome, Err((Stage::Prompt, Cause::Timeout)));
-        if missed && self.finishes_alone(Stage::Payload) && !self.flight.is_late {
-            self.flight.enter(Stage::Prompt);
+        let missed = self.outcome == Some((Stage::Prompt, Cause::Timeout));
+        if missed && self.has_payload_at_hand() && !self.flight.is_late {
+            self.enter(Phase::Prompt);
             self.flight.abandoned = true;
             self.flight.is_late = true;
         } else {
@@ -63,57 +65,64 @@ impl Engine<'_> {
     }
 
     /// An abandoned command has run into a time limit.
-    pub(super) fn abandoned_too_long(&mut self, stage: Stage) {
-        if stage == Stage::Prompt && self.finishes_alone(Stage::Payload) {
+    pub(super) fn abandoned_too_long(&mut self) {
+        if self.phase == Phase::Prompt && self.has_payload_at_hand() {
             if !self.flight.is_late {
                 self.flight.is_late = true;
-                self.flight.deadline = Instant::NEVER;
+                self.deadline = Due::NEVER;
                 return;
             }
             // A modem that waits for it gets it. To one that does not, it is the beginning of a line that is none.
-            if self.transmitter.payload_is_no_command() {
-                self.flight.enter(Stage::Payload);
+            if self.payload_is_no_command() {
+                self.enter(Phase::Payload);
                 return;
             }
         }
-        self.lay_down(stage);
+        self.lay_down();
     }
 
-    /// Ends a command of which this stage is left undone.
-    pub(super) fn lay_down(&mut self, stage: Stage) {
-        self.owe(stage);
+    /// Ends a command of which the present phase is left undone.
+    pub(super) fn lay_down(&mut self) {
+        self.owe();
         self.become_idle();
         self.need_resync();
     }
 
     /// Counts what the modem may wait for.
-    pub(super) fn owe(&mut self, stage: Stage) {
-        if matches!(stage, Stage::Prompt | Stage::Payload) && !self.transmitter.is_spoiled() {
-            self.owed = self.transmitter.payload_left();
+    pub(super) fn owe(&mut self) {
+        if matches!(self.phase, Phase::Prompt | Phase::Payload) && !self.flight.spoiled {
+            self.owed = self.flight.payload.saturating_sub(self.flight.sent);
         }
     }
 
-    /// Whether an abandoned command in this stage has more to send, and can do so without its owner.
-    pub(super) fn finishes_alone(&self, stage: Stage) -> bool {
-        match stage {
-            Stage::Send => true,
-            Stage::Prompt => !self.transmitter.is_spoiled(),
-            Stage::Payload => self.transmitter.holds_payload() || self.flight.keeps_payload,
+    /// Whether an abandoned command has more to send in this phase, and can do so without its owner.
+    pub(super) fn finishes_alone(&self) -> bool {
+        match self.phase {
+            Phase::Line => true,
+            Phase::Prompt => !self.flight.spoiled,
+            Phase::Payload => self.has_payload_at_hand(),
             _ => false,
         }
     }
 
-    pub(super) fn become_idle(&mut self) {
-        self.flight.progress = Progress::Idle;
-        self.flight.abandoned = false;
-        self.flight.keeps_payload = false;
-        self.flight.deadline = Instant::NEVER;
+    const fn has_payload_at_hand(&self) -> bool {
+        self.flight.holds_payload || self.flight.keeps_payload
     }
 
-    pub(super) fn need_resync(&mut self) {
-        let [_, marker_name] = self.dialect.marker;
-        self.text_due |= self.flight.spec.free_text;
-        self.resync.need(is(name(self.transmitter.line()), marker_name));
+    /// Whether the payload, if it stands in TX, can be sent to a modem that waits for a command: as a part of a line it
+    /// neither ends one nor holds what begins a command.
+    fn payload_is_no_command(&self) -> bool {
+        let begins_command = |pair: &[u8]| matches!(pair, [b'A' | b'a', b'T' | b't' | b'/']);
+        let is_in_line = |byte: &u8| !matches!(byte, b'\r' | b'\n');
+        let payload = self.held_payload();
+        self.flight.holds_payload && payload.iter().all(is_in_line) && !payload.windows(2).any(begins_command)
+    }
+
+    pub(super) fn become_idle(&mut self) {
+        self.phase = Phase::Idle;
+        self.flight.abandoned = false;
+        self.flight.keeps_payload = false;
+        self.deadline = Due::NEVER;
     }
 
     /// What is to be sent to get in step: nothing that would complete a payload that is owed.
@@ -121,18 +130,22 @@ impl Engine<'_> {
         if self.escape_due {
             return b"\x1b";
         }
-        let unsent = self.resync.unsent(self.marker());
-        let rest = self.marker().len().saturating_sub(self.resync.sent());
-        if self.owed > 0 && rest >= self.owed { &[] } else { unsent }
+        let left = self.marker_length().saturating_sub(self.marker_sent);
+        if self.owed > 0 && left >= self.owed { &[] } else { unsent(self.dialect.marker, self.marker_sent) }
     }
 
     /// Tries by an ESC, once for each command, if a modem that takes it for payload is left waiting for more.
     pub(super) fn try_escape(&mut self) {
-        self.escape_due = self.owed > self.marker().len().saturating_add(1);
+        self.escape_due = self.owed > self.marker_length().saturating_add(1);
     }
 
     /// Something was sent in place of a payload.
     pub(super) const fn pay(&mut self, count: usize) {
         self.owed = self.owed.saturating_sub(count);
+    }
+
+    /// How long the marker is with its line end.
+    const fn marker_length(&self) -> usize {
+        self.dialect.marker.len().saturating_add(2)
     }
 }

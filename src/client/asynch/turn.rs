@@ -89,8 +89,8 @@ impl<U: Read + Write, T: Timer> Client<'_, U, T> {
                     }
                     Ok(Turn::Moved)
                 }
-                Step::Receive { until } => {
-                    let until = [until, limit].into_iter().flatten().min();
+                Step::Receive => {
+                    let until = [self.engine.wake_at(now), limit].into_iter().flatten().min();
                     let arrived = self.take_in(until.unwrap_or(now + LONG)).await?;
                     Ok(if arrived { Turn::Moved } else { Turn::TimeUp })
                 }

@@ -84,7 +84,7 @@ impl<U: Read<u8> + Write<u8>> Client<'_, '_, U> {
             let step = self.engine.poll(now);
             self.has_event = step == Step::Event;
             self.wake_at = match step {
-                Step::Receive { until } => until,
+                Step::Receive => self.engine.wake_at(now),
                 Step::Event => None,
                 Step::Transmit | Step::Finished => Some(now),
             };

@@ -57,12 +57,12 @@ pub(crate) struct Context<'c, 'b> {
 impl Context<'_, '_> {
     fn submit<C: Command, T>(&mut self, command: &C) -> Result<Next<T>, Failure> {
         self.session.give_up(self.engine);
-        self.engine.submit(command, self.now)?;
+        self.engine.submit(command)?;
         Ok(Next::Drive)
     }
 
     fn pause<T>(&mut self, span: Duration) -> Result<Next<T>, Failure> {
-        self.engine.pause(span, self.now)?;
+        self.engine.pause(span)?;
         Ok(Next::Drive)
     }
 

@@ -63,7 +63,7 @@ fn main() -> ! {
     report("stack", stack.used() as u64);
 
     let expected = 2 * job::MESSAGES * (job::MESSAGE_TOPIC.len() + 136);
-    finish(in_step.is_ok() && signed_in.is_some() && read == expected && wire.has_ended())
+    finish(in_step.is_some() && signed_in.is_some() && read == expected && wire.has_ended())
 }
 
 /// The six commands.
@@ -72,18 +72,18 @@ fn session(engine: &mut Engine<'_>, wire: &mut Wire) -> Option<()> {
     let connection = ConnectionId::FIRST;
     let triple = Triple::new(job::PRODUCT_KEY, job::DEVICE_NAME, job::DEVICE_SECRET).ok()?;
     let configure = |setting| Configure { connection, setting };
-    execute(engine, wire, &configure(Setting::Cloud(Cloud::Aliyun(Aliyun::Json)))).ok()?;
-    execute(engine, wire, &configure(Setting::AliyunDevice(triple))).ok()?;
+    execute(engine, wire, &configure(Setting::Cloud(Cloud::Aliyun(Aliyun::Json))))?;
+    execute(engine, wire, &configure(Setting::AliyunDevice(triple)))?;
     let port = core::num::NonZeroU16::new(1883)?;
-    execute(engine, wire, &Open { connection, host: Host::new(job::HOST).ok()?, port }).ok()?.ok()?;
+    execute(engine, wire, &Open { connection, host: Host::new(job::HOST).ok()?, port })?.ok()?;
     let client_id = ClientId::new("NT35E").ok()?;
-    execute(engine, wire, &Connect { connection, client_id, login: None }).ok()?.ok()?;
+    execute(engine, wire, &Connect { connection, client_id, login: None })?.ok()?;
     let (filter, qos) = (TopicFilter::new(job::TOPIC).ok()?, QoS::AtLeastOnce);
     let message_id = MessageId::FIRST;
-    execute(engine, wire, &Subscribe { connection, message_id, filter, qos }).ok()?.ok()?;
+    execute(engine, wire, &Subscribe { connection, message_id, filter, qos })?.ok()?;
     let delivery = Delivery::new(qos, message_id.next());
     let head = PublishHead { connection, delivery, retain: false, topic: Topic::new(job::TOPIC).ok()? };
     let payload = InlinePayload::new(job::PAYLOAD)?;
-    let outcome = execute(engine, wire, &PublishInline { head, payload }).ok()?;
+    let outcome = execute(engine, wire, &PublishInline { head, payload })?;
     (outcome == PublishOutcome::Delivered).then_some(())
 }

@@ -78,7 +78,7 @@ fn publish_in_line(engine: &mut Engine<'_>, wire: &mut Wire, head: PublishHead<'
     *wire = Wire::new(if engine.counters().commands == 0 { FIRST } else { IN_LINE });
     let begin = ticks();
     let command = PublishInline { head, payload: InlinePayload::new(payload)? };
-    let outcome = execute(engine, wire, &command).ok()?;
+    let outcome = execute(engine, wire, &command)?;
     (outcome == PublishOutcome::Delivered).then(|| ticks() - begin)
 }
 
@@ -86,6 +86,6 @@ fn publish_by_prompt(engine: &mut Engine<'_>, wire: &mut Wire, head: PublishHead
     *wire = Wire::with_payload(BY_PROMPT, payload.len(), job::PUBLISHED);
     let begin = ticks();
     let command = PublishPrompted::new(head, payload).ok()?;
-    let outcome = execute(engine, wire, &command).ok()?;
+    let outcome = execute(engine, wire, &command)?;
     (outcome == PublishOutcome::Delivered).then(|| ticks() - begin)
 }

@@ -1,0 +1,291 @@
+//! The course of a command: its phases, and what the time does to them.
+//!
+//! ```text
+//!  Idle ──submit──► Marker ──► … ──in step──► Line ──its CR sent──► Acceptance ──OK──► Result ──its URC──► Done
+//!                                              │                     ▲      │            │
+//!                                              └──► Prompt ──► Payload ─┘   └────────────┴─ no URC awaited, or it
+//!                                                                                           came before OK ──► Done
+//!  any phase ── refusal, time limit, restart ──► Done (failed)
+//!  abandoned in Line, Prompt or Payload ──► the rest is sent, so that the modem is not left in the middle ──► Idle
+//!  no prompt in time, with the payload in TX ──► failed, and the prompt is awaited once more ──► Idle
+//! ```
+//!
+//! `OK` bears no name, so after a time limit, a drop or a restart nobody knows whose answer comes next. Then a marker goes
+//! first, a query with an answer of its own, and whatever comes before that answer is stale:
+//!
+//! ```text
+//!  Marker ──sent──► Queried ──its answer──► Answered ──OK──► in step
+//!    ▲                 │ limit                  │ OK, but more than one marker was sent
+//!    └─────────────────┘                        ▼
+//!    (a few times, then the command fails)   Settling ──quiet──► in step
+//! ```
+
+use super::super::bytes::{after, before, copy, is};
+use super::super::command::Spec;
+use super::super::error::{Cause, Stage};
+use super::Engine;
+use crate::time::{Due, Duration, Instant};
+
+/// The modem answers a query in about 7 ms (`protocol.md` §3.7); an older firmware took half a second.
+const WAIT: Duration = Duration::from_secs(1);
+const ATTEMPTS: u8 = 5;
+/// With several markers on their way it takes this much silence to know that the last one was answered.
+const QUIET: Duration = Duration::from_millis(300);
+
+/// Where the command in flight is. The order is that of the comparisons which tell groups of phases apart.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, PartialOrd)]
+pub(super) enum Phase {
+    Idle,
+    /// It has its outcome.
+    Done,
+    /// Nothing is sent; only time passes.
+    Pause,
+    /// The marker was sent.
+    Queried,
+    /// Its answer came, but not the `OK` behind it.
+    Answered,
+    Settling,
+    /// From here to `Payload` there is something to send.
+    Marker,
+    Line,
+    Payload,
+    Prompt,
+    Acceptance,
+    Result,
+}
+
+impl Phase {
+    pub(super) const fn stage(self) -> Stage {
+        match self {
+            Self::Queried | Self::Answered | Self::Settling | Self::Marker => Stage::Resync,
+            Self::Prompt => Stage::Prompt,
+            Self::Payload => Stage::Payload,
+            Self::Acceptance => Stage::Acceptance,
+            Self::Result => Stage::Result,
+            Self::Idle | Self::Done | Self::Pause | Self::Line => Stage::Send,
+        }
+    }
+}
+
+/// The command in flight.
+#[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "they do not depend on each other")]
+pub(super) struct Flight {
+    pub(super) spec: &'static Spec,
+    /// Bytes of the payload.
+    pub(super) payload: usize,
+    /// Bytes sent of the part that is being sent.
+    pub(super) sent: usize,
+    /// How much of the command line has come back as echo.
+    pub(super) echoed: usize,
+    /// Whether the payload stands in TX, behind the line.
+    pub(super) holds_payload: bool,
+    /// In place of the rest of the line, what spoils it is sent.
+    pub(super) spoiled: bool,
+    pub(super) accepted: bool,
+    /// `OK` came before the payload was sent; another may follow.
+    pub(super) accepted_early: bool,
+    pub(super) result_seen: bool,
+    pub(super) truncated: bool,
+    pub(super) abandoned: bool,
+    /// It was abandoned, but its payload is still there to be sent.
+    pub(super) keeps_payload: bool,
+    /// The prompt is awaited for the second time.
+    pub(super) is_late: bool,
+}
+
+impl Flight {
+    pub(super) const fn new(spec: &'static Spec) -> Self {
+        Self {
+            spec,
+            payload: 0,
+            sent: 0,
+            echoed: 0,
+            holds_payload: false,
+            spoiled: false,
+            accepted: false,
+            accepted_early: false,
+            result_seen: false,
+            truncated: false,
+            abandoned: false,
+            keeps_payload: false,
+            is_late: false,
+        }
+    }
+}
+
+impl Engine<'_> {
+    /// Makes way for another command, and begins its line.
+    pub(super) fn begin(&mut self, spec: &'static Spec) -> bool {
+        self.abandon();
+        self.release();
+        if self.flight.abandoned {
+            return false;
+        }
+        self.flight = Flight::new(spec);
+        self.line.begin(spec.name, spec.acceptance);
+        true
+    }
+
+    /// The line is written: false if it cannot be sent.
+    pub(super) fn start(&mut self, payload: &[u8]) -> bool {
+        self.discretion.begin(self.line.discretion);
+        if !self.line.is_valid() {
+            return false;
+        }
+        self.flight.payload = payload.len();
+        let begin = self.line.length;
+        let slot = self.line.buffer.get_mut(begin..begin.saturating_add(payload.len()));
+        self.flight.holds_payload = slot.is_some();
+        copy(slot.unwrap_or_default(), payload);
+        self.stream.forget_answer();
+        if self.astray {
+            self.counters.resyncs = self.counters.resyncs.wrapping_add(1);
+            self.attempts = 1;
+            self.try_escape();
+            self.enter(Phase::Marker);
+        } else {
+            self.enter(Phase::Line);
+        }
+        true
+    }
+
+    /// The outcome is taken: none if there is an answer to be read.
+    pub(super) fn conclude(&mut self) -> Option<(Stage, Cause)> {
+        if self.phase != Phase::Done {
+            return Some((self.phase.stage(), Cause::Unfinished));
+        }
+        self.leave();
+        self.outcome
+    }
+
+    /// What time does to the command in flight.
+    pub(super) fn expire(&mut self, now: Instant) {
+        self.begin_to_wait(now);
+        if self.deadline.has_come(now) {
+            self.expired();
+            // What comes instead begins to wait now.
+            self.begin_to_wait(now);
+        }
+    }
+
+    fn begin_to_wait(&mut self, now: Instant) {
+        if self.phase > Phase::Done && !self.deadline.is_set() {
+            self.deadline = Due::after(now, self.limit());
+        }
+    }
+
+    /// How long the present phase may last.
+    fn limit(&self) -> Duration {
+        match (self.phase, &self.flight.spec.result) {
+            (Phase::Queried | Phase::Answered | Phase::Marker, _) => WAIT,
+            (Phase::Settling, _) => QUIET,
+            (Phase::Result, Some(result)) => result.within,
+            _ => self.line.limit,
+        }
+    }
+
+    fn expired(&mut self) {
+        let optional = self.flight.spec.result.is_some_and(|result| result.optional);
+        match self.phase {
+            Phase::Settling => self.in_step(),
+            Phase::Pause => self.end(None),
+            phase if phase <= Phase::Marker && self.attempts < ATTEMPTS => {
+                self.attempts = self.attempts.wrapping_add(1);
+                self.enter(Phase::Marker);
+            }
+            _ if self.flight.abandoned => self.abandoned_too_long(),
+            Phase::Result if optional => self.end(None),
+            // The result is what counts; only its `OK` was lost.
+            Phase::Acceptance if self.flight.result_seen => {
+                self.need_resync();
+                self.end(None);
+            }
+            phase => {
+                self.counters.timeouts = self.counters.timeouts.wrapping_add(1);
+                let mut cause = Cause::Timeout;
+                if phase > Phase::Marker {
+                    self.owe();
+                    self.need_resync();
+                } else if self.owed > 0 {
+                    cause = Cause::PayloadOwed;
+                }
+                self.end_with(cause);
+            }
+        }
+    }
+
+    /// Goes on to a phase, unless the command was abandoned and that one is more than has to be done.
+    pub(super) fn proceed(&mut self, phase: Phase) {
+        self.enter(phase);
+        if self.flight.abandoned && !self.finishes_alone() {
+            self.lay_down();
+        }
+    }
+
+    pub(super) fn enter(&mut self, phase: Phase) {
+        debug!("AT{}: {:?}", self.flight.spec.name, phase.stage());
+        if matches!(phase, Phase::Marker | Phase::Line) {
+            self.flight.echoed = 0;
+        }
+        self.phase = phase;
+        self.deadline = Due::NEVER;
+        self.roused = true;
+    }
+
+    /// The command has been accepted and its payload sent: goes on to its result, if one is still awaited.
+    pub(super) fn await_result(&mut self) {
+        if self.flight.spec.result.is_some() && !self.flight.result_seen {
+            self.proceed(Phase::Result);
+        } else {
+            self.end(None);
+        }
+    }
+
+    pub(super) fn in_step(&mut self) {
+        self.astray = false;
+        self.text_due = false;
+        self.on_their_way = 0;
+        self.enter(Phase::Line);
+    }
+
+    pub(super) fn need_resync(&mut self) {
+        self.astray = true;
+        self.text_due |= self.flight.spec.free_text;
+        // An answer like the marker's may still be on its way.
+        if is(name(self.sent_line()), name(self.dialect.marker)) {
+            self.on_their_way = self.on_their_way.saturating_add(1);
+        }
+    }
+
+    pub(super) fn end_with(&mut self, cause: Cause) {
+        if self.flight.abandoned {
+            self.become_idle();
+        } else if self.phase > Phase::Pause {
+            self.end(Some((self.phase.stage(), cause)));
+        }
+    }
+
+    pub(super) fn end(&mut self, failure: Option<(Stage, Cause)>) {
+        debug!("AT{}: {:?}", self.flight.spec.name, failure.map_or(Ok(()), Err));
+        if self.flight.accepted_early {
+            self.need_resync();
+        }
+        let truncated = self.flight.truncated.then_some((Stage::Acceptance, Cause::AnswerTooLong));
+        self.outcome = failure.or(truncated);
+        self.phase = Phase::Done;
+        self.deadline = Due::NEVER;
+    }
+
+    /// The command line in flight, without its end.
+    pub(super) fn sent_line(&self) -> &[u8] {
+        before(self.line.buffer, self.line.length)
+    }
+}
+
+/// The name in a command line: what stands between `AT` and `=` or `?`.
+pub(super) fn name(line: &[u8]) -> &[u8] {
+    let name = after(line, 2);
+    let end = name.iter().position(|byte| matches!(byte, b'=' | b'?'));
+    before(name, end.unwrap_or(name.len()))
+}

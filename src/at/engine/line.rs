@@ -1,0 +1,230 @@
+//! Whose a line is, and what it does: an answer moves the command in flight, anything else is an event.
+
+use super::super::bytes::{after, find, is, strip};
+use super::super::code::Refusal;
+use super::super::counters::Class;
+use super::super::error::Cause;
+use super::super::fields::Fields;
+use super::super::inbox::Kind;
+use super::course::name;
+use super::{Engine, Phase};
+use crate::time::Due;
+
+/// What a line is to the command in flight.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Verdict {
+    Ok,
+    Refused(Refusal),
+    Echo,
+    Marker,
+    /// Its answer, or its result, of which the part from here on counts.
+    Answer(usize),
+    PoweredDown,
+    Booted,
+    Event,
+}
+
+impl Engine<'_> {
+    /// Takes the line that was found; false if it has to wait until an event was taken.
+    pub(super) fn line(&mut self) -> bool {
+        if self.stream.is_overlong() {
+            let length = self.stream.consume(Class::Lost);
+            self.lose(length);
+            return true;
+        }
+        if self.phase == Phase::Settling {
+            self.deadline = Due::NEVER;
+        }
+        let line = self.stream.frame();
+        let length = line.len();
+        let verdict = self.judge(line);
+        if !matches!(verdict, Verdict::Booted | Verdict::Event) {
+            trace!("< {}", self.discretion.received(line));
+        }
+        match verdict {
+            Verdict::Ok => self.accepted(),
+            Verdict::Refused(refusal) => self.refused(refusal),
+            Verdict::Echo => {
+                self.flight.echoed = self.flight.echoed.wrapping_add(length);
+                self.consume(Class::Echo);
+            }
+            Verdict::Marker => {
+                if self.phase == Phase::Queried {
+                    self.phase = Phase::Answered;
+                }
+                self.owed = 0;
+                self.consume(Class::Answer);
+            }
+            Verdict::Answer(begin) => self.answered(begin),
+            Verdict::PoweredDown => {
+                self.consume(Class::Event);
+                self.restarted(Kind::PoweredDown);
+            }
+            Verdict::Booted if self.gone != Some(Kind::Booted) && !self.text_due => {
+                self.consume(Class::Event);
+                self.restarted(Kind::Booted);
+            }
+            Verdict::Booted | Verdict::Event => return self.park(length),
+        }
+        true
+    }
+
+    /// Decides what `line` is.
+    fn judge(&self, line: &[u8]) -> Verdict {
+        if let [b'O', b'K'] = line {
+            return Verdict::Ok;
+        }
+        if let Some(refusal) = Refusal::parse(line) {
+            return Verdict::Refused(refusal);
+        }
+        if is(line, self.dialect.powered_down) {
+            return Verdict::PoweredDown;
+        }
+        if strip(self.expected_echo(), line).is_some() {
+            return Verdict::Echo;
+        }
+        match self.phase {
+            Phase::Idle | Phase::Done | Phase::Pause | Phase::Line => {}
+            Phase::Prompt | Phase::Payload | Phase::Acceptance | Phase::Result => {
+                if let Some(begin) = self.place_of_answer(line) {
+                    return Verdict::Answer(begin);
+                }
+            }
+            _ if Fields::after(line, name(self.dialect.marker)).is_some() => return Verdict::Marker,
+            _ => {}
+        }
+        if line.first() != Some(&b'+') && find(line, self.dialect.booted).is_some() {
+            return Verdict::Booted;
+        }
+        Verdict::Event
+    }
+
+    /// Where in `line` the answer to the command begins, now that all of the command was sent; none if it holds none.
+    fn place_of_answer(&self, line: &[u8]) -> Option<usize> {
+        match &self.flight.spec.result {
+            Some(result) => {
+                let mut names = result.names.iter();
+                let fields = names.find_map(|name| Fields::after(line, name.as_bytes()))?;
+                let mut behind = self.line.behind_key(fields).filter(|_| !self.flight.result_seen)?;
+                Some(line.len().wrapping_sub(behind.rest().len()))
+            }
+            None => {
+                let is_text = self.flight.spec.free_text && !matches!(line.first(), Some(b'+' | b'^'));
+                (is_text || Fields::after(line, name(self.sent_line())).is_some()).then_some(0)
+            }
+        }
+    }
+
+    /// What may still come back as echo: of the marker, or of the command line.
+    pub(super) fn expected_echo(&self) -> &[u8] {
+        let sent = match self.phase {
+            Phase::Idle | Phase::Done | Phase::Pause => &[],
+            phase if phase <= Phase::Marker => self.dialect.marker,
+            _ => self.sent_line(),
+        };
+        after(sent, self.flight.echoed)
+    }
+
+    /// Whether the banner that was found is only the echo of one that was sent, in a payload for example.
+    pub(super) fn is_echoed_banner(&self) -> bool {
+        let end = self.stream.frame().len().wrapping_add(self.dialect.banner.len());
+        self.stream.unread().get(..end).is_some_and(|frame| strip(self.expected_echo(), frame).is_some())
+    }
+
+    fn accepted(&mut self) {
+        match self.phase {
+            Phase::Answered => {
+                self.gone = None;
+                if self.on_their_way > 1 {
+                    self.enter(Phase::Settling);
+                } else {
+                    self.in_step();
+                }
+            }
+            Phase::Prompt | Phase::Payload if !self.flight.accepted => {
+                self.flight.accepted = true;
+                self.flight.accepted_early = true;
+            }
+            Phase::Acceptance => {
+                self.gone = None;
+                self.discretion.accepted();
+                self.flight.accepted = true;
+                self.await_result();
+            }
+            Phase::Result if self.flight.accepted_early => self.flight.accepted_early = false,
+            _ => return self.set_aside(),
+        }
+        self.consume(Class::Answer);
+    }
+
+    fn refused(&mut self, refusal: Refusal) {
+        // A modem that waits for a payload has nothing to refuse.
+        self.owed = 0;
+        match self.phase {
+            Phase::Prompt if !self.flight.accepted => {}
+            Phase::Prompt | Phase::Payload => self.need_resync(),
+            Phase::Acceptance => {}
+            _ => return self.set_aside(),
+        }
+        self.end_with(Cause::Refused(refusal));
+        self.consume(Class::Answer);
+    }
+
+    /// An `OK` or a refusal that belongs to nothing that was asked.
+    fn set_aside(&mut self) {
+        let counters = &mut self.counters;
+        let counter = match self.phase {
+            Phase::Line => &mut counters.early,
+            Phase::Queried | Phase::Answered | Phase::Settling | Phase::Marker => &mut counters.stale,
+            _ => &mut counters.stray,
+        };
+        *counter = counter.wrapping_add(1);
+        self.consume(Class::Lost);
+    }
+
+    fn answered(&mut self, begin: usize) {
+        self.flight.truncated |= !self.stream.keep(begin);
+        if let Some(result) = &self.flight.spec.result {
+            self.flight.result_seen = true;
+            self.era = self.era.wrapping_add(u8::from(result.begins_era));
+            if self.phase == Phase::Result {
+                self.end(None);
+            }
+        }
+    }
+
+    fn park(&mut self, length: usize) -> bool {
+        if self.inbox.park(self.stream.frame(), self.era) {
+            trace!("< {}", self.discretion.received(self.stream.frame()));
+            self.consume(Class::Event);
+        } else if self.phase == Phase::Idle && !self.inbox.is_empty() && self.inbox.can_hold(length) {
+            return false;
+        } else {
+            let length = self.stream.consume(Class::Lost);
+            self.lose(length);
+        }
+        true
+    }
+
+    fn consume(&mut self, class: Class) {
+        self.stream.consume(class);
+    }
+
+    /// The modem has gone away.
+    pub(super) fn restarted(&mut self, kind: Kind) {
+        self.roused = true;
+        let counter = if kind == Kind::Booted { &mut self.counters.boots } else { &mut self.counters.power_downs };
+        *counter = counter.wrapping_add(1);
+        warning!("the modem has gone away: {:?}", kind);
+        // A power-down and the boot after it are two facts. What repeats them tells nothing new.
+        if self.gone.is_none() || (self.gone, kind) == (Some(Kind::PoweredDown), Kind::Booted) {
+            self.gone = Some(kind);
+            self.inbox.note(kind, self.era);
+        }
+        self.astray = true;
+        self.marker_sent = 0;
+        self.owed = 0;
+        self.escape_due = false;
+        self.end_with(Cause::Restarted);
+    }
+}
