@@ -38,8 +38,8 @@ fn promise_9_no_value_prints_its_secret() {
     let triple = rig::triple();
     check(&triple);
     check(&SignIn::new(triple));
-    check(&Setting::AliyunDevice(triple));
-    let configure = Configure { connection: ConnectionId::FIRST, setting: Setting::AliyunDevice(triple) };
+    check(&Setting::aliyun_device(triple));
+    let configure = Configure { connection: ConnectionId::FIRST, setting: Setting::aliyun_device(triple) };
     check(&configure);
     let password = Password::new(PASSWORD).unwrap();
     check(&password);

@@ -126,7 +126,7 @@ fn decode(selector: u8, answer: &[u8], chunk: usize) -> String {
         5 => line.debug(&RegistrationQuery),
         6 => {
             line.debug(&SetErrorReports(ErrorReports::Numeric));
-            line.debug(&Configure { connection: FIRST, setting: Setting::CleanSession(true) })
+            line.debug(&Configure { connection: FIRST, setting: Setting::clean_session(true) })
         }
         7 => line.debug(&Open { connection: FIRST, host, port }),
         8 => line.debug(&Connect { connection: FIRST, client_id, login: None }),

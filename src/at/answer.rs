@@ -4,7 +4,7 @@ use super::fields::{Fields, Malformed};
 
 /// The lines that answered a command, in the order of their arrival, without the final `OK`.
 ///
-/// Of a command that a [`ResultUrc`](super::ResultUrc) ends there is one, and of it only what follows its name and key.
+/// Where a result URC ends the command, it is the only one, and without its name and key.
 ///
 /// They are bytes, since nothing promises that the modem sends text.
 #[derive(Clone, Copy, Debug)]

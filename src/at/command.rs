@@ -55,10 +55,15 @@ pub trait Command {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Spec {
     pub(crate) name: &'static str,
+    /// Another name of the result URC, or the same.
+    pub(crate) alias: &'static str,
     pub(crate) acceptance: Duration,
+    /// How long the result URC may take; none has no length.
+    pub(crate) result: Duration,
     pub(crate) prompt: bool,
     pub(crate) free_text: bool,
-    pub(crate) result: Option<ResultUrc>,
+    pub(crate) optional: bool,
+    pub(crate) begins_era: bool,
 }
 
 impl Spec {
@@ -67,7 +72,16 @@ impl Spec {
 
     /// A command `AT<name>`, accepted within five seconds, answered by `OK` and by lines that begin with its name.
     pub const fn named(name: &'static str) -> Self {
-        Self { name, acceptance: Duration::from_secs(5), prompt: false, free_text: false, result: None }
+        Self {
+            name,
+            alias: name,
+            acceptance: Duration::from_secs(5),
+            result: Duration::from_millis(0),
+            prompt: false,
+            free_text: false,
+            optional: false,
+            begins_era: false,
+        }
     }
 
     /// The time from the last byte sent to `OK`, `ERROR` or the prompt.
@@ -88,9 +102,30 @@ impl Spec {
         self
     }
 
-    /// A URC brings the result, before or after `OK`.
-    pub const fn answered_by(mut self, result: ResultUrc) -> Self {
-        self.result = Some(result);
+    /// A URC with the name of the command brings its result, before `OK` or at most `limit` after it. It begins with what
+    /// was written by [`Encoder::key`]; [`Answer::result`] reads what follows.
+    pub const fn result_within(mut self, limit: Duration) -> Self {
+        self.result = limit;
+        self
+    }
+
+    /// As [`Spec::result_within`], but some firmware leaves the URC out: once `limit` has passed after `OK`, the command
+    /// has succeeded without it.
+    pub const fn optional_result_within(mut self, limit: Duration) -> Self {
+        self.result = limit;
+        self.optional = true;
+        self
+    }
+
+    /// The result URC may also have this name, as firmware that misspells its own gives it.
+    pub const fn result_also_named(mut self, alias: &'static str) -> Self {
+        self.alias = alias;
+        self
+    }
+
+    /// The result begins a new era: what arrives from then on has to do with another connection than what came before.
+    pub const fn result_begins_era(mut self) -> Self {
+        self.begins_era = true;
         self
     }
 
@@ -104,43 +139,12 @@ impl Spec {
         self.acceptance
     }
 
-    /// The result URC, if the command has one.
-    pub const fn result(&self) -> Option<&ResultUrc> {
-        self.result.as_ref()
-    }
-}
-
-/// The URC that brings the result of a command.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct ResultUrc {
-    pub(crate) names: &'static [&'static str],
-    pub(crate) within: Duration,
-    pub(crate) optional: bool,
-    pub(crate) begins_era: bool,
-}
-
-impl ResultUrc {
-    /// A URC with one of these names, at most `within` after `OK`.
-    ///
-    /// More than one name is for a firmware that misspells its own.
-    pub const fn named(names: &'static [&'static str], within: Duration) -> Self {
-        Self { names, within, optional: false, begins_era: false }
+    /// How long the result URC may take; none if the command has none.
+    pub const fn result(&self) -> Option<Duration> {
+        if self.has_result() { Some(self.result) } else { None }
     }
 
-    /// A URC that some firmware leaves out: once `within` has passed after `OK`, the command has succeeded without it.
-    pub const fn optional(names: &'static [&'static str], within: Duration) -> Self {
-        Self { names, within, optional: true, begins_era: false }
-    }
-
-    /// The result begins a new era: what arrives from then on has to do with another connection than what came before.
-    pub const fn beginning_an_era(mut self) -> Self {
-        self.begins_era = true;
-        self
-    }
-
-    /// How long after `OK` the URC may take.
-    pub const fn within(&self) -> Duration {
-        self.within
+    pub(crate) const fn has_result(&self) -> bool {
+        self.result.as_millis() > 0
     }
 }

@@ -236,7 +236,7 @@ impl<'b> Engine<'b> {
         if let Some(failure) = self.conclude() {
             return Err(failed(failure));
         }
-        let stage = if C::SPEC.result.is_some() { Stage::Result } else { Stage::Acceptance };
+        let stage = if C::SPEC.has_result() { Stage::Result } else { Stage::Acceptance };
         command.decode(Answer::new(self.stream.answer())).map_err(|_| failed((stage, Cause::Malformed)))
     }
 

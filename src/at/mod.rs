@@ -19,7 +19,7 @@ mod stream;
 
 pub use answer::Answer;
 pub use code::{CmeError, Refusal};
-pub use command::{Command, ResultUrc, Spec};
+pub use command::{Command, Spec};
 pub use counters::{Bytes, Counters};
 pub use dialect::Dialect;
 pub use encode::{EncodeError, Encoder};

@@ -48,8 +48,8 @@ mod tests {
     fn refused_settings_are_named() {
         let mut connection = Connection::new();
         assert!(connection.length_framed());
-        connection.refuse(&Setting::ResultUrcs(true));
-        connection.refuse(&Setting::ReceiveMode { format: PayloadFormat::Text, with_length: true });
+        connection.refuse(&Setting::result_urcs(true));
+        connection.refuse(&Setting::receive_mode(PayloadFormat::Text, true));
         let mut refused = connection.refused();
         assert_eq!((refused.next(), refused.next(), refused.next()), (Some("recv/mode"), Some("urc"), None));
         assert!(!connection.length_framed());

@@ -1,7 +1,7 @@
 //! `AT+LMQTTCLOSE`: closing the TCP connection.
 
 use super::disconnect::{OPTIONAL, Teardown, decode};
-use crate::at::{Answer, Command, Encoder, Malformed, ResultUrc, Spec};
+use crate::at::{Answer, Command, Encoder, Malformed, Spec};
 use crate::time::Duration;
 use crate::value::ConnectionId;
 
@@ -14,9 +14,8 @@ pub struct Close {
 }
 
 impl Command for Close {
-    const SPEC: Spec = Spec::named("+LMQTTCLOSE")
-        .accepted_within(Duration::from_secs(5))
-        .answered_by(ResultUrc::optional(&["+LMQTTCLOSE"], OPTIONAL));
+    const SPEC: Spec =
+        Spec::named("+LMQTTCLOSE").accepted_within(Duration::from_secs(5)).optional_result_within(OPTIONAL);
     type Response<'r> = Teardown;
 
     fn encode(&self, line: &mut Encoder<'_>) {

@@ -5,48 +5,136 @@ use crate::time::Duration;
 use crate::value::{ConnectionId, Field, InvalidField, KeepAlive, Rule, Triple, Will};
 
 /// One setting with its value.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum Setting<'a> {
+///
+/// A function for each, and not an enum, so that firmware holds the code of those that it uses.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub struct Setting<'a> {
+    key: &'static str,
+    numbers: [u16; 3],
+    texts: [&'a str; 3],
+    numbers_used: u8,
+    texts_used: u8,
+    is_secret: bool,
+}
+
+impl<'a> Setting<'a> {
     /// `cloud`: which platform the modem helps to sign in to.
-    Cloud(Cloud),
+    pub const fn cloud(cloud: Cloud) -> Self {
+        match cloud {
+            Cloud::Aliyun(data_type) => Self::of("cloud", [2, data_type as u16]),
+            Cloud::Other { platform, data_type } => Self::of("cloud", [platform as u16, data_type as u16]),
+        }
+    }
+
     /// `aliauth`: the device that the modem signs in at Aliyun. Before opening.
-    AliyunDevice(Triple<'a>),
+    pub const fn aliyun_device(triple: Triple<'a>) -> Self {
+        let mut setting =
+            Self::of("aliauth", []).with([triple.product_key(), triple.device_name(), triple.expose_device_secret()]);
+        setting.is_secret = true;
+        setting
+    }
+
     /// `cache`: whether messages come with their URC.
-    Cache(Cache),
+    pub const fn cache(cache: Cache) -> Self {
+        Self::of("cache", [cache as u16])
+    }
+
     /// `session`: whether the broker forgets the last session (1) or keeps it (0). Before opening.
-    CleanSession(bool),
+    pub const fn clean_session(clean: bool) -> Self {
+        Self::of("session", [clean as u16])
+    }
+
     /// `keepalive`. Before opening.
-    KeepAlive(KeepAlive),
+    pub const fn keep_alive(keep_alive: KeepAlive) -> Self {
+        Self::of("keepalive", [keep_alive.as_secs()])
+    }
+
     /// `dataformat`: the form of payloads, sent and received.
-    DataFormat {
-        /// Of those sent.
-        send: PayloadFormat,
-        /// Of those received.
-        receive: PayloadFormat,
-    },
+    pub const fn data_format(send: PayloadFormat, receive: PayloadFormat) -> Self {
+        Self::of("dataformat", [send as u16, receive as u16])
+    }
+
     /// `send/mode`: the form of payloads sent.
-    SendMode(PayloadFormat),
-    /// `recv/mode`: the form of payloads received.
-    ReceiveMode {
-        /// The form.
-        format: PayloadFormat,
-        /// Whether each comes with its length.
-        with_length: bool,
-    },
+    pub const fn send_mode(format: PayloadFormat) -> Self {
+        Self::of("send/mode", [format as u16])
+    }
+
+    /// `recv/mode`: the form of payloads received, and whether each comes with its length.
+    pub const fn receive_mode(format: PayloadFormat, with_length: bool) -> Self {
+        Self::of("recv/mode", [format as u16, with_length as u16])
+    }
+
     /// `urc`: whether commands end with a result URC. The default differs between firmwares.
-    ResultUrcs(bool),
+    pub const fn result_urcs(on: bool) -> Self {
+        Self::of("urc", [on as u16])
+    }
+
     /// `raimode`: quick return to idle between keep-alives, to save power. The manual's values are not known.
-    ReleaseAssistance(u8),
+    pub const fn release_assistance(mode: u8) -> Self {
+        Self::of("raimode", [mode as u16])
+    }
+
     /// `sslenable`: TLS instead of TCP.
-    Tls(Tls),
+    pub const fn tls(tls: Tls) -> Self {
+        match tls {
+            Tls::Off => Self::of("sslenable", [0, 0]),
+            Tls::On(TlsContext(context)) => Self::of("sslenable", [1, context as u16]),
+        }
+    }
+
     /// `will`, or none. Before opening.
-    Will(Option<Will<'a>>),
+    pub const fn will(will: Option<Will<'a>>) -> Self {
+        let Some(will) = will else { return Self::of("will", [0]) };
+        let (qos, retain, topic, message) = will.parts();
+        Self::of("will", [1, qos as u16, retain as u16]).with([topic.as_str(), message])
+    }
+
     /// `version`: of the MQTT protocol.
-    Version(ProtocolVersion),
+    pub const fn version(version: ProtocolVersion) -> Self {
+        Self::of("version", [version as u16])
+    }
+
     /// `timeout`: how the modem repeats packets.
-    MessageRetry(MessageRetry),
+    pub const fn message_retry(retry: MessageRetry) -> Self {
+        Self::of("timeout", [retry.seconds as u16, retry.repetitions as u16, retry.notice as u16])
+    }
+
+    /// The setting's name on the wire.
+    pub const fn key(&self) -> &'static str {
+        self.key
+    }
+
+    const fn of<const N: usize>(key: &'static str, numbers: [u16; N]) -> Self {
+        const { assert!(N <= 3) };
+        let mut all = [0; 3];
+        let (used, _) = all.split_at_mut(N);
+        used.copy_from_slice(&numbers);
+        Self { key, numbers: all, texts: [""; 3], numbers_used: N as u8, texts_used: 0, is_secret: false }
+    }
+
+    const fn with<const N: usize>(mut self, texts: [&'a str; N]) -> Self {
+        const { assert!(N <= 3) };
+        let (used, _) = self.texts.split_at_mut(N);
+        used.copy_from_slice(&texts);
+        self.texts_used = N as u8;
+        self
+    }
+}
+
+impl core::fmt::Debug for Setting<'_> {
+    /// Prints no text, which may be a secret.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let numbers = self.numbers.get(..usize::from(self.numbers_used)).unwrap_or_default();
+        formatter.debug_struct("Setting").field("key", &self.key).field("numbers", &numbers).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Setting<'_> {
+    fn format(&self, formatter: defmt::Formatter<'_>) {
+        let numbers = self.numbers.get(..usize::from(self.numbers_used)).unwrap_or_default();
+        defmt::write!(formatter, "Setting {{ key: {=str}, numbers: {}, .. }}", self.key, numbers);
+    }
 }
 
 /// A platform that the modem knows.
@@ -181,64 +269,21 @@ impl Command for Configure<'_> {
     type Response<'r> = ();
 
     fn encode(&self, line: &mut Encoder<'_>) {
-        line.checked(self.setting.key()).integer(u32::from(self.connection.get()));
-        match self.setting {
-            Setting::Cloud(Cloud::Aliyun(data_type)) => line.integer(2).integer(data_type as u32),
-            Setting::Cloud(Cloud::Other { platform, data_type }) => {
-                line.integer(u32::from(platform)).integer(u32::from(data_type))
-            }
-            Setting::AliyunDevice(triple) => line
-                .conceal()
-                .checked(triple.product_key())
-                .checked(triple.device_name())
-                .checked(triple.expose_device_secret()),
-            Setting::Cache(cache) => line.integer(cache as u32),
-            Setting::CleanSession(flag) | Setting::ResultUrcs(flag) => line.integer(u32::from(flag)),
-            Setting::KeepAlive(keep_alive) => line.integer(u32::from(keep_alive.as_secs())),
-            Setting::DataFormat { send, receive } => line.integer(send as u32).integer(receive as u32),
-            Setting::SendMode(format) => line.integer(format as u32),
-            Setting::ReceiveMode { format, with_length } => line.integer(format as u32).integer(u32::from(with_length)),
-            Setting::ReleaseAssistance(mode) => line.integer(u32::from(mode)),
-            Setting::Tls(Tls::Off) => line.integer(0).integer(0),
-            Setting::Tls(Tls::On(TlsContext(context))) => line.integer(1).integer(u32::from(context)),
-            Setting::Will(None) => line.integer(0),
-            Setting::Will(Some(will)) => {
-                let (qos, retain, topic, message) = will.parts();
-                line.integer(1).integer(qos as u32).integer(u32::from(retain));
-                line.checked(topic.as_str()).checked(message)
-            }
-            Setting::Version(version) => line.integer(version as u32),
-            Setting::MessageRetry(retry) => line
-                .integer(u32::from(retry.seconds))
-                .integer(u32::from(retry.repetitions))
-                .integer(u32::from(retry.notice)),
-        };
+        let Setting { key, numbers, texts, numbers_used, texts_used, is_secret } = &self.setting;
+        if *is_secret {
+            line.conceal();
+        }
+        line.checked(key).integer(u32::from(self.connection.get()));
+        for &number in numbers.iter().take(usize::from(*numbers_used)) {
+            line.integer(u32::from(number));
+        }
+        for text in texts.iter().take(usize::from(*texts_used)) {
+            line.checked(text);
+        }
     }
 
     fn decode(&self, _answer: Answer<'_>) -> Result<(), Malformed> {
         Ok(())
-    }
-}
-
-impl Setting<'_> {
-    /// The setting's name on the wire.
-    pub const fn key(&self) -> &'static str {
-        match self {
-            Self::Cloud(_) => "cloud",
-            Self::AliyunDevice(_) => "aliauth",
-            Self::Cache(_) => "cache",
-            Self::CleanSession(_) => "session",
-            Self::KeepAlive(_) => "keepalive",
-            Self::DataFormat { .. } => "dataformat",
-            Self::SendMode(_) => "send/mode",
-            Self::ReceiveMode { .. } => "recv/mode",
-            Self::ResultUrcs(_) => "urc",
-            Self::ReleaseAssistance(_) => "raimode",
-            Self::Tls(_) => "sslenable",
-            Self::Will(_) => "will",
-            Self::Version(_) => "version",
-            Self::MessageRetry(_) => "timeout",
-        }
     }
 }
 
@@ -258,45 +303,42 @@ mod tests {
     #[test]
     fn the_lines_of_the_article() {
         let triple = Triple::new("a1JszCpjS61", "NT35E_06011", "0123456789abcdef0123456789abcdef").unwrap();
-        assert_eq!(encoded(Setting::Cloud(Cloud::Aliyun(Aliyun::Json))), "\"cloud\",0,2,1");
+        assert_eq!(encoded(Setting::cloud(Cloud::Aliyun(Aliyun::Json))), "\"cloud\",0,2,1");
         let expected = "\"aliauth\",0,\"a1JszCpjS61\",\"NT35E_06011\",\"0123456789abcdef0123456789abcdef\"";
-        assert_eq!(encoded(Setting::AliyunDevice(triple)), expected);
+        assert_eq!(encoded(Setting::aliyun_device(triple)), expected);
     }
 
     #[test]
     fn the_lines_of_working_firmware() {
         for (setting, expected) in [
-            (Setting::Cache(Cache::Direct), "\"cache\",0,0"),
-            (Setting::KeepAlive(KeepAlive::from_secs(180).unwrap()), "\"keepalive\",0,180"),
-            (Setting::CleanSession(true), "\"session\",0,1"),
-            (Setting::SendMode(PayloadFormat::Text), "\"send/mode\",0,0"),
-            (Setting::ReceiveMode { format: PayloadFormat::Text, with_length: true }, "\"recv/mode\",0,0,1"),
-            (Setting::Version(ProtocolVersion::V3_1_1), "\"version\",0,4"),
-            (Setting::MessageRetry(MessageRetry::new(60, 3, false).unwrap()), "\"timeout\",0,60,3,0"),
-            (Setting::ResultUrcs(true), "\"urc\",0,1"),
+            (Setting::cache(Cache::Direct), "\"cache\",0,0"),
+            (Setting::keep_alive(KeepAlive::from_secs(180).unwrap()), "\"keepalive\",0,180"),
+            (Setting::clean_session(true), "\"session\",0,1"),
+            (Setting::send_mode(PayloadFormat::Text), "\"send/mode\",0,0"),
+            (Setting::receive_mode(PayloadFormat::Text, true), "\"recv/mode\",0,0,1"),
+            (Setting::version(ProtocolVersion::V3_1_1), "\"version\",0,4"),
+            (Setting::message_retry(MessageRetry::new(60, 3, false).unwrap()), "\"timeout\",0,60,3,0"),
+            (Setting::result_urcs(true), "\"urc\",0,1"),
         ] {
             assert_eq!(encoded(setting), expected);
         }
         let will = Will::new("t/x", "off").unwrap().qos(QoS::AtLeastOnce);
-        assert_eq!(encoded(Setting::Will(Some(will))), "\"will\",0,1,1,0,\"t/x\",\"off\"");
+        assert_eq!(encoded(Setting::will(Some(will))), "\"will\",0,1,1,0,\"t/x\",\"off\"");
     }
 
     #[test]
     fn the_other_settings_of_the_manual() {
         for (setting, expected) in [
-            (Setting::Cloud(Cloud::Other { platform: 1, data_type: 6 }), "\"cloud\",0,1,6"),
-            (Setting::Cache(Cache::Cached), "\"cache\",0,1"),
-            (
-                Setting::DataFormat { send: PayloadFormat::HexString, receive: PayloadFormat::Hex },
-                "\"dataformat\",0,1,2",
-            ),
-            (Setting::ReleaseAssistance(2), "\"raimode\",0,2"),
-            (Setting::Tls(Tls::Off), "\"sslenable\",0,0,0"),
-            (Setting::Tls(Tls::On(TlsContext::new(5).unwrap())), "\"sslenable\",0,1,5"),
-            (Setting::Will(None), "\"will\",0,0"),
-            (Setting::Will(Some(Will::new("t", "m").unwrap().retain(true))), "\"will\",0,1,0,1,\"t\",\"m\""),
-            (Setting::Version(ProtocolVersion::V3_1), "\"version\",0,3"),
-            (Setting::KeepAlive(KeepAlive::NEVER), "\"keepalive\",0,0"),
+            (Setting::cloud(Cloud::Other { platform: 1, data_type: 6 }), "\"cloud\",0,1,6"),
+            (Setting::cache(Cache::Cached), "\"cache\",0,1"),
+            (Setting::data_format(PayloadFormat::HexString, PayloadFormat::Hex), "\"dataformat\",0,1,2"),
+            (Setting::release_assistance(2), "\"raimode\",0,2"),
+            (Setting::tls(Tls::Off), "\"sslenable\",0,0,0"),
+            (Setting::tls(Tls::On(TlsContext::new(5).unwrap())), "\"sslenable\",0,1,5"),
+            (Setting::will(None), "\"will\",0,0"),
+            (Setting::will(Some(Will::new("t", "m").unwrap().retain(true))), "\"will\",0,1,0,1,\"t\",\"m\""),
+            (Setting::version(ProtocolVersion::V3_1), "\"version\",0,3"),
+            (Setting::keep_alive(KeepAlive::NEVER), "\"keepalive\",0,0"),
         ] {
             assert_eq!(encoded(setting), expected);
         }

@@ -1,6 +1,6 @@
 //! `AT+LMQTTCONN`: signing in to the broker, and the question whether one is.
 
-use crate::at::{Answer, Command, Encoder, Fields, Malformed, ResultUrc, Spec};
+use crate::at::{Answer, Command, Encoder, Fields, Malformed, Spec};
 use crate::time::Duration;
 use crate::value::{ClientId, ConnectionId, Password, UserName, codes};
 
@@ -68,7 +68,8 @@ pub struct Connect<'a> {
 impl Command for Connect<'_> {
     const SPEC: Spec = Spec::named("+LMQTTCONN")
         .accepted_within(Duration::from_secs(5))
-        .answered_by(ResultUrc::named(&["+LMQTTCONN"], Duration::from_secs(30)).beginning_an_era());
+        .result_within(Duration::from_secs(30))
+        .result_begins_era();
     type Response<'r> = Result<(), ConnectFailure>;
 
     fn encode(&self, line: &mut Encoder<'_>) {

@@ -1,6 +1,6 @@
 //! `AT+LMQTTDISC`: signing off.
 
-use crate::at::{Answer, Command, Encoder, Malformed, ResultUrc, Spec};
+use crate::at::{Answer, Command, Encoder, Malformed, Spec};
 use crate::time::Duration;
 use crate::value::ConnectionId;
 
@@ -28,9 +28,8 @@ pub struct Disconnect {
 }
 
 impl Command for Disconnect {
-    const SPEC: Spec = Spec::named("+LMQTTDISC")
-        .accepted_within(Duration::from_secs(5))
-        .answered_by(ResultUrc::optional(&["+LMQTTDISC"], OPTIONAL));
+    const SPEC: Spec =
+        Spec::named("+LMQTTDISC").accepted_within(Duration::from_secs(5)).optional_result_within(OPTIONAL);
     type Response<'r> = Teardown;
 
     fn encode(&self, line: &mut Encoder<'_>) {

@@ -1,6 +1,6 @@
 //! `AT+LMQTTOPEN`: the TCP or TLS connection to the broker.
 
-use crate::at::{Answer, Command, Encoder, Malformed, ResultUrc, Spec};
+use crate::at::{Answer, Command, Encoder, Malformed, Spec};
 use crate::time::Duration;
 use crate::value::{ConnectionId, Host, codes};
 
@@ -28,9 +28,8 @@ pub struct Open<'a> {
 }
 
 impl Command for Open<'_> {
-    const SPEC: Spec = Spec::named("+LMQTTOPEN")
-        .accepted_within(Duration::from_secs(5))
-        .answered_by(ResultUrc::named(&["+LMQTTOPEN"], Duration::from_secs(160)));
+    const SPEC: Spec =
+        Spec::named("+LMQTTOPEN").accepted_within(Duration::from_secs(5)).result_within(Duration::from_secs(160));
     type Response<'r> = Result<(), OpenFailure>;
 
     fn encode(&self, line: &mut Encoder<'_>) {

@@ -1,6 +1,6 @@
 //! `AT+LMQTTPUB`: a message, with its payload in the line or after a prompt.
 
-use crate::at::{Answer, Command, Encoder, Malformed, ResultUrc, Spec};
+use crate::at::{Answer, Command, Encoder, Malformed, Spec};
 use crate::time::Duration;
 use crate::value::{ConnectionId, Delivery, Field, InvalidField, Rule, Topic, codes};
 
@@ -96,8 +96,6 @@ impl<'a> PublishPrompted<'a> {
     }
 }
 
-const RESULT: ResultUrc = ResultUrc::named(&["+LMQTTPUB"], Duration::from_secs(30));
-
 impl<'a> PublishPrompted<'a> {
     /// Everything before the payload.
     pub const fn head(&self) -> &PublishHead<'a> {
@@ -106,7 +104,8 @@ impl<'a> PublishPrompted<'a> {
 }
 
 impl Command for PublishInline<'_> {
-    const SPEC: Spec = Spec::named("+LMQTTPUB").accepted_within(Duration::from_secs(5)).answered_by(RESULT);
+    const SPEC: Spec =
+        Spec::named("+LMQTTPUB").accepted_within(Duration::from_secs(5)).result_within(Duration::from_secs(30));
     type Response<'r> = PublishOutcome;
 
     fn encode(&self, line: &mut Encoder<'_>) {

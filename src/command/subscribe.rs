@@ -1,6 +1,6 @@
 //! `AT+LMQTTSUBUNSUB`: subscribing to topics, and ending that.
 
-use crate::at::{Answer, Command, Encoder, Malformed, ResultUrc, Spec};
+use crate::at::{Answer, Command, Encoder, Malformed, Spec};
 use crate::time::Duration;
 use crate::value::{ConnectionId, MessageId, QoS, TopicFilter, codes};
 
@@ -14,10 +14,10 @@ codes! {
 }
 
 /// The manual's own example misspells the result of an unsubscribe (`protocol.md` §3.4).
-const NAMES: &[&str] = &["+LMQTTSUBUNSUB", "+LMQTTUNSUNSUB"];
 const SPEC: Spec = Spec::named("+LMQTTSUBUNSUB")
     .accepted_within(Duration::from_secs(5))
-    .answered_by(ResultUrc::named(NAMES, Duration::from_secs(30)));
+    .result_within(Duration::from_secs(30))
+    .result_also_named("+LMQTTUNSUNSUB");
 
 /// `AT+LMQTTSUBUNSUB=<id>,0,<message id>,"<topic filter>",<qos>`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

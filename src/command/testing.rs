@@ -26,8 +26,9 @@ pub(crate) fn decoded<C: Command>(command: &C, lines: &[&str], check: impl FnOnc
     let keys = encoded(command, &mut buffer).keys();
     for line in lines {
         let line = line.as_bytes();
-        let result = C::SPEC.result().and_then(|result| {
-            let mut fields = result.names.iter().find_map(|name| Fields::after(line, name.as_bytes()))?;
+        let result = C::SPEC.result().and_then(|_| {
+            let names = [C::SPEC.name, C::SPEC.alias];
+            let mut fields = names.iter().find_map(|name| Fields::after(line, name.as_bytes()))?;
             for _ in 0..keys {
                 fields.any_integer().unwrap();
             }

@@ -223,26 +223,24 @@ impl<'b, 'p> Stage<'b, 'p> {
 /// A setting by its key and values in the manual.
 fn setting<'a>(key: &str, values: &[&'a str]) -> Result<Setting<'a>, Wrong> {
     Ok(match (key, values) {
-        ("cloud", ["2", "1"]) => Setting::Cloud(Cloud::Aliyun(Aliyun::Json)),
+        ("cloud", ["2", "1"]) => Setting::cloud(Cloud::Aliyun(Aliyun::Json)),
         ("aliauth", [product_key, device_name, device_secret]) => {
-            Setting::AliyunDevice(valid(Triple::new(product_key, device_name, device_secret))?)
+            Setting::aliyun_device(valid(Triple::new(product_key, device_name, device_secret))?)
         }
-        ("cache", ["0"]) => Setting::Cache(Cache::Direct),
-        ("cache", ["1"]) => Setting::Cache(Cache::Cached),
-        ("session", [flag]) => Setting::CleanSession(*flag == "1"),
-        ("keepalive", [seconds]) => Setting::KeepAlive(valid(KeepAlive::from_secs(number(seconds)?))?),
-        ("send/mode", ["0"]) => Setting::SendMode(PayloadFormat::Text),
-        ("recv/mode", ["0", length]) => {
-            Setting::ReceiveMode { format: PayloadFormat::Text, with_length: *length == "1" }
-        }
-        ("urc", [flag]) => Setting::ResultUrcs(*flag == "1"),
-        ("version", ["4"]) => Setting::Version(ProtocolVersion::V3_1_1),
+        ("cache", ["0"]) => Setting::cache(Cache::Direct),
+        ("cache", ["1"]) => Setting::cache(Cache::Cached),
+        ("session", [flag]) => Setting::clean_session(*flag == "1"),
+        ("keepalive", [seconds]) => Setting::keep_alive(valid(KeepAlive::from_secs(number(seconds)?))?),
+        ("send/mode", ["0"]) => Setting::send_mode(PayloadFormat::Text),
+        ("recv/mode", ["0", length]) => Setting::receive_mode(PayloadFormat::Text, *length == "1"),
+        ("urc", [flag]) => Setting::result_urcs(*flag == "1"),
+        ("version", ["4"]) => Setting::version(ProtocolVersion::V3_1_1),
         ("timeout", [seconds, repetitions, notice]) => {
             let retry = MessageRetry::new(number(seconds)?, number(repetitions)?, *notice == "1");
-            Setting::MessageRetry(valid(retry)?)
+            Setting::message_retry(valid(retry)?)
         }
         ("will", ["1", level, retain, topic, message]) => {
-            Setting::Will(Some(valid(Will::new(topic, message))?.qos(qos(level)?).retain(*retain == "1")))
+            Setting::will(Some(valid(Will::new(topic, message))?.qos(qos(level)?).retain(*retain == "1")))
         }
         _ => return Err(format!("no such setting: {key} {}", values.join(" "))),
     })

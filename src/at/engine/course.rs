@@ -177,16 +177,15 @@ impl Engine<'_> {
 
     /// How long the present phase may last.
     fn limit(&self) -> Duration {
-        match (self.phase, &self.flight.spec.result) {
-            (Phase::Queried | Phase::Answered | Phase::Marker, _) => WAIT,
-            (Phase::Settling, _) => QUIET,
-            (Phase::Result, Some(result)) => result.within,
+        match self.phase {
+            Phase::Queried | Phase::Answered | Phase::Marker => WAIT,
+            Phase::Settling => QUIET,
+            Phase::Result => self.flight.spec.result,
             _ => self.line.limit,
         }
     }
 
     fn expired(&mut self) {
-        let optional = self.flight.spec.result.is_some_and(|result| result.optional);
         match self.phase {
             Phase::Settling => self.in_step(),
             Phase::Pause => self.end(None),
@@ -195,7 +194,7 @@ impl Engine<'_> {
                 self.enter(Phase::Marker);
             }
             _ if self.flight.abandoned => self.abandoned_too_long(),
-            Phase::Result if optional => self.end(None),
+            Phase::Result if self.flight.spec.optional => self.end(None),
             // The result is what counts; only its `OK` was lost.
             Phase::Acceptance if self.flight.result_seen => {
                 self.need_resync();
@@ -235,7 +234,7 @@ impl Engine<'_> {
 
     /// The command has been accepted and its payload sent: goes on to its result, if one is still awaited.
     pub(super) fn await_result(&mut self) {
-        if self.flight.spec.result.is_some() && !self.flight.result_seen {
+        if self.flight.spec.has_result() && !self.flight.result_seen {
             self.proceed(Phase::Result);
         } else {
             self.end(None);

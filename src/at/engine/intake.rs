@@ -34,6 +34,7 @@ impl Engine<'_> {
     }
 
     /// Takes in one thing; false if there is nothing, or if it has to wait until an event was taken.
+    #[inline(never)]
     fn take_in(&mut self) -> bool {
         self.inbox.shut();
         if self.message.is_arriving() {

@@ -26,6 +26,7 @@ enum Verdict {
 
 impl Engine<'_> {
     /// Takes the line that was found; false if it has to wait until an event was taken.
+    #[inline(never)]
     pub(super) fn line(&mut self) -> bool {
         if self.stream.is_overlong() {
             let length = self.stream.consume(Class::Lost);
@@ -101,18 +102,17 @@ impl Engine<'_> {
 
     /// Where in `line` the answer to the command begins, now that all of the command was sent; none if it holds none.
     fn place_of_answer(&self, line: &[u8]) -> Option<usize> {
-        match &self.flight.spec.result {
-            Some(result) => {
-                let mut names = result.names.iter();
-                let fields = names.find_map(|name| Fields::after(line, name.as_bytes()))?;
-                let mut behind = self.line.behind_key(fields).filter(|_| !self.flight.result_seen)?;
-                Some(line.len().wrapping_sub(behind.rest().len()))
-            }
-            None => {
-                let is_text = self.flight.spec.free_text && !matches!(line.first(), Some(b'+' | b'^'));
-                (is_text || Fields::after(line, name(self.sent_line())).is_some()).then_some(0)
-            }
+        let spec = self.flight.spec;
+        if spec.free_text && !matches!(line.first(), Some(b'+' | b'^')) {
+            return Some(0);
         }
+        let fields = Fields::after(line, name(self.sent_line()));
+        if !spec.has_result() {
+            return fields.map(|_| 0);
+        }
+        let fields = fields.or_else(|| Fields::after(line, spec.alias.as_bytes()))?;
+        let mut behind = self.line.behind_key(fields).filter(|_| !self.flight.result_seen)?;
+        Some(line.len().wrapping_sub(behind.rest().len()))
     }
 
     /// What may still come back as echo: of the marker, or of the command line.
@@ -184,9 +184,9 @@ impl Engine<'_> {
 
     fn answered(&mut self, begin: usize) {
         self.flight.truncated |= !self.stream.keep(begin);
-        if let Some(result) = &self.flight.spec.result {
+        if self.flight.spec.has_result() {
             self.flight.result_seen = true;
-            self.era = self.era.wrapping_add(u8::from(result.begins_era));
+            self.era = self.era.wrapping_add(u8::from(self.flight.spec.begins_era));
             if self.phase == Phase::Result {
                 self.end(None);
             }

@@ -180,15 +180,13 @@ impl Stream<'_> {
                     State::Topic
                 }
             }
-            State::Length if byte == b',' => {
-                match Fields::new(after(self.frame(), self.length_begin)).last_integer() {
-                    Ok(length @ 0..=LONGEST_PAYLOAD) => {
-                        self.payload = length as usize;
-                        return Some(Found::Message);
-                    }
-                    _ => State::Tail,
+            State::Length if byte == b',' => match Fields::new(after(self.frame(), self.length_begin)).last_integer() {
+                Ok(length @ 0..=LONGEST_PAYLOAD) => {
+                    self.payload = length as usize;
+                    return Some(Found::Message);
                 }
-            }
+                _ => State::Tail,
+            },
             state => state,
         };
         self.state = state;

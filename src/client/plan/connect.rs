@@ -29,6 +29,7 @@ enum Step {
 
 /// How many settings [`Connect::setting`] knows.
 const SETTINGS: u8 = 11;
+const RECEIVE_MODE: u8 = 9;
 
 pub(crate) struct Connect<'a> {
     sign_on: SignOn<'a>,
@@ -50,17 +51,17 @@ impl<'a> Connect<'a> {
         let (required, optional) = (false, true);
         let format = PayloadFormat::Text;
         Some(match index {
-            0 => (on.aliyun_device.map(|_| Setting::Cloud(Cloud::Aliyun(Aliyun::Json)))?, required),
-            1 => (on.aliyun_device.map(Setting::AliyunDevice)?, required),
-            2 => (Setting::Version(on.version), on.version == ProtocolVersion::V3_1_1),
-            3 => (Setting::CleanSession(on.clean_session), optional),
-            4 => (Setting::KeepAlive(on.keep_alive), optional),
-            5 => (Setting::Will(Some(on.will?)), required),
-            6 => (Setting::Tls(Some(on.tls).filter(|&tls| tls != Tls::Off)?), required),
-            7 => (Setting::Cache(Cache::Direct), optional),
-            8 => (Setting::SendMode(format), optional),
-            9 => (Setting::ReceiveMode { format, with_length: true }, optional),
-            10 => (Setting::ResultUrcs(true), optional),
+            0 => (on.aliyun_device.map(|_| Setting::cloud(Cloud::Aliyun(Aliyun::Json)))?, required),
+            1 => (on.aliyun_device.map(Setting::aliyun_device)?, required),
+            2 => (Setting::version(on.version), on.version == ProtocolVersion::V3_1_1),
+            3 => (Setting::clean_session(on.clean_session), optional),
+            4 => (Setting::keep_alive(on.keep_alive), optional),
+            5 => (Setting::will(Some(on.will?)), required),
+            6 => (Setting::tls(Some(on.tls).filter(|&tls| tls != Tls::Off)?), required),
+            7 => (Setting::cache(Cache::Direct), optional),
+            8 => (Setting::send_mode(format), optional),
+            RECEIVE_MODE => (Setting::receive_mode(format, true), optional),
+            10 => (Setting::result_urcs(true), optional),
             _ => return None,
         })
     }
@@ -84,13 +85,12 @@ impl<'a> Connect<'a> {
         context: &mut Context<'_, '_>,
     ) -> Result<(), Failure> {
         let Some((setting, is_optional)) = self.setting(index) else { return Ok(()) };
-        let is_receive_mode = matches!(setting, Setting::ReceiveMode { .. });
         match answer {
             Ok(()) => {}
             Err(error) if is_optional && is_refusal(&error) => self.connection.refuse(&setting),
             Err(error) => return Err(error.into()),
         }
-        if is_receive_mode {
+        if index == RECEIVE_MODE {
             context.engine.expect_counted(self.connection.length_framed());
         }
         Ok(())

@@ -72,8 +72,8 @@ fn session(engine: &mut Engine<'_>, wire: &mut Wire) -> Option<()> {
     let connection = ConnectionId::FIRST;
     let triple = Triple::new(job::PRODUCT_KEY, job::DEVICE_NAME, job::DEVICE_SECRET).ok()?;
     let configure = |setting| Configure { connection, setting };
-    execute(engine, wire, &configure(Setting::Cloud(Cloud::Aliyun(Aliyun::Json))))?;
-    execute(engine, wire, &configure(Setting::AliyunDevice(triple)))?;
+    execute(engine, wire, &configure(Setting::cloud(Cloud::Aliyun(Aliyun::Json))))?;
+    execute(engine, wire, &configure(Setting::aliyun_device(triple)))?;
     let port = core::num::NonZeroU16::new(1883)?;
     execute(engine, wire, &Open { connection, host: Host::new(job::HOST).ok()?, port })?.ok()?;
     let client_id = ClientId::new("NT35E").ok()?;
