@@ -170,12 +170,11 @@ fn topic(header: &[u8]) -> Option<(Option<MessageId>, ReceivedTopic<'_>)> {
 
 /// What a line of this name says: a message whose payload is the rest of the line, or stays in the modem, or a status.
 fn report(line: &[u8]) -> Option<Event<'_>> {
-    let mut fields = Fields::after(line, b"+LMQTTURC")?;
-    match fields.text().ok()? {
-        b"RECV" => message_line(fields),
-        b"STATS" => status(fields),
-        _ => None,
+    let fields = Fields::after(line, b"+LMQTTURC")?;
+    if let Some(fields) = fields.behind(b"RECV,") {
+        return message_line(fields);
     }
+    status(fields.behind(b"STATS,")?)
 }
 
 fn message_line(fields: Fields<'_>) -> Option<Event<'_>> {

@@ -24,7 +24,7 @@ use super::dialect::Dialect;
 use super::encode::Encoder;
 use super::error::{Cause, CommandError, Stage, SubmitError};
 use super::event::{Buffers, Event, Piece};
-use super::inbox::{Inbox, Kind, Loss};
+use super::inbox::{Inbox, Kind};
 use super::stream::Stream;
 use crate::fmt::Discretion;
 use crate::time::{Due, Duration, Instant};
@@ -45,26 +45,11 @@ pub enum Step {
 }
 
 /// The state of one AT line.
+#[repr(C)]
 pub struct Engine<'b> {
-    dialect: &'static Dialect,
-    stream: Stream<'b>,
-    inbox: Inbox<'b>,
-    message: Message,
-    /// The command line; behind it stands the payload, if it fits.
-    line: Encoder<'b>,
-    flight: Flight,
     phase: Phase,
-    outcome: Option<(Stage, Cause)>,
-    /// When the present phase has lasted too long; [`Due::NEVER`] until it is looked at first.
-    deadline: Due,
-    /// When there is something to do even if nothing happens before.
-    wake: Due,
     /// Something has happened, so that there may be something to do now.
     roused: bool,
-    /// The event at the front of the inbox was handed out, and its memory is free at the next call.
-    taken: bool,
-    /// A count that goes up with each result that begins a new era.
-    era: u8,
     /// How the modem has gone away, if it has not accepted a command since: what it prints now belongs to that.
     gone: Option<Kind>,
     /// A command whose answer is any text was given up, and its answer, which may name the maker, may still come.
@@ -74,13 +59,27 @@ pub struct Engine<'b> {
     attempts: u8,
     /// Markers sent since the line was in step, and one for a stale command that asks the same.
     on_their_way: u8,
-    marker_sent: usize,
     /// The LF that ends a line is still to be sent. The modem may have answered at the CR.
     line_feed_due: bool,
-    /// How many bytes the modem may take for a payload that nobody will send; none if it surely waits for a command.
-    owed: usize,
     /// An ESC is to be sent before the marker.
     escape_due: bool,
+    /// Once it has ended: why without an answer, and in which phase.
+    failure: Option<Cause>,
+    ended_in: Phase,
+    /// When the present phase has lasted too long; [`Due::NEVER`] until it is looked at first.
+    deadline: Due,
+    /// When there is something to do even if nothing happens before.
+    wake: Due,
+    flight: Flight,
+    message: Message,
+    marker_sent: usize,
+    /// How many bytes the modem may take for a payload that nobody will send; none if it surely waits for a command.
+    owed: usize,
+    stream: Stream<'b>,
+    inbox: Inbox<'b>,
+    /// The command line; behind it stands the payload, if it fits.
+    line: Encoder<'b>,
+    dialect: &'static Dialect,
     discretion: Discretion,
     counters: Counters,
 }
@@ -97,12 +96,11 @@ impl<'b> Engine<'b> {
             line: Encoder::new(tx),
             flight: Flight::new(&Spec::NOTHING),
             phase: Phase::Idle,
-            outcome: None,
+            failure: None,
+            ended_in: Phase::Idle,
             deadline: Due::NEVER,
             wake: Due::NEVER,
             roused: true,
-            taken: false,
-            era: 0,
             gone: None,
             text_due: false,
             // Nothing is known of a line that was just opened.
@@ -206,13 +204,8 @@ impl<'b> Engine<'b> {
     /// The oldest event, after [`Step::Event`]; none if there is none.
     pub fn event(&mut self) -> Option<Event<'_>> {
         self.roused = true;
-        self.release();
-        if self.inbox.is_empty() {
-            return self.announced();
-        }
-        self.taken = true;
-        let loss = if self.inbox.has_loss_in_front() { self.inbox.take_loss() } else { Loss::default() };
-        self.inbox.front().map(|record| Event::new(record, loss))
+        self.inbox.release();
+        if self.inbox.is_empty() { self.announced() } else { self.inbox.take().map(Event::new) }
     }
 
     /// Moves what has arrived of a large message into `out`. Unless it is polled, the engine waits for the caller to go
@@ -247,7 +240,7 @@ impl<'b> Engine<'b> {
 
     /// A count that goes up with each result that begins a new era, by which events from before are told from later ones.
     pub const fn era(&self) -> u8 {
-        self.era
+        self.inbox.era
     }
 
     /// How often the modem was seen to restart or to switch itself off.
@@ -280,23 +273,16 @@ impl<'b> Engine<'b> {
     pub fn unclassified(&self) -> usize {
         self.stream.unclassified().wrapping_add(self.message_bytes())
     }
-
-    /// Frees the memory of the event that was handed out.
-    fn release(&mut self) {
-        if core::mem::take(&mut self.taken) {
-            self.inbox.release();
-        }
-    }
 }
 
 impl core::fmt::Debug for Engine<'_> {
     /// Prints no content: the modem may have echoed a secret.
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let Self { phase, outcome, .. } = self;
+        let Self { phase, failure, .. } = self;
         formatter
             .debug_struct("Engine")
             .field("phase", phase)
-            .field("outcome", outcome)
+            .field("failure", failure)
             .field("counters", &self.counters())
             .finish_non_exhaustive()
     }

@@ -106,11 +106,11 @@ pub enum Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    pub(crate) const fn new(record: Record<'a>, loss: Loss) -> Self {
+    pub(crate) const fn new(record: Record<'a>) -> Self {
         match record.kind {
             Kind::Line => Self::Line { line: record.line, era: record.era },
             Kind::Message => Self::Message { header: record.line, payload: record.payload },
-            Kind::Lost => Self::Lost(loss),
+            Kind::Lost => Self::Lost(record.loss),
             Kind::PoweredDown => Self::Restarted(Restart::PoweredDown),
             Kind::Booted => Self::Restarted(Restart::Booted),
         }

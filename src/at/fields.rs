@@ -1,6 +1,6 @@
 //! The argument list of one complete line, read from left to right.
 
-use super::bytes::{after, strip};
+use super::bytes::strip;
 
 /// The line did not have the form that its name promises: a broken number, a missing field or one too many.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -29,6 +29,11 @@ impl<'a> Fields<'a> {
             rest = after;
         }
         Some(Self { rest })
+    }
+
+    /// The fields behind `word`, if they begin with it.
+    pub fn behind(self, word: &[u8]) -> Option<Self> {
+        strip(self.rest, word).map(Self::new)
     }
 
     /// Takes an integer that another field follows.
@@ -100,36 +105,31 @@ impl<'a> Fields<'a> {
             [b'-', digits @ ..] => (true, digits),
             digits => (false, digits),
         };
-        let (mut value, mut digits) = (0_u32, 0_usize);
-        for byte in rest {
-            let digit = u32::from(byte.wrapping_sub(b'0'));
-            if digit > 9 {
-                break;
-            }
-            if value > LARGEST / 10 {
-                return Err(Malformed);
-            }
-            value = value.wrapping_mul(10).wrapping_add(digit);
-            digits = digits.wrapping_add(1);
+        // Negative numbers go one further than positive ones.
+        let mut value: i32 = 0;
+        let digits = rest.len();
+        while let [byte @ b'0'..=b'9', behind @ ..] = rest {
+            let digit = i32::from(byte.wrapping_sub(b'0'));
+            value = value.checked_mul(10).and_then(|value| value.checked_sub(digit)).ok_or(Malformed)?;
+            rest = behind;
         }
-        rest = after(rest, digits);
-        if digits == 0 || value > LARGEST || (value == LARGEST && !is_negative) {
+        if digits == rest.len() {
             return Err(Malformed);
         }
-        let value = value.cast_signed();
-        let value = if is_negative { value.wrapping_neg() } else { value };
-        let (rest, is_followed) = match rest {
-            [] => (rest, false),
-            [b',', after @ ..] => (after, true),
-            _ => return Err(Malformed),
-        };
+        if !is_negative {
+            value = value.checked_neg().ok_or(Malformed)?;
+        }
+        let is_followed = !rest.is_empty();
+        if let [separator, behind @ ..] = rest {
+            if *separator != b',' {
+                return Err(Malformed);
+            }
+            rest = behind;
+        }
         self.rest = rest;
         Ok((value, is_followed))
     }
 }
-
-/// How far negative numbers go; positive ones go one less.
-const LARGEST: u32 = i32::MIN.unsigned_abs();
 
 /// What is before the first byte that `ends` the text, and what begins with it.
 fn split_before(text: &[u8], ends: impl Fn(u8) -> bool) -> (&[u8], &[u8]) {

@@ -32,37 +32,44 @@ pub struct Loss {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Record<'a> {
     pub(crate) kind: Kind,
-    /// The value of the caller's counter when it was parked.
+    /// [`Inbox::era`] when it was parked.
     pub(crate) era: u8,
     pub(crate) line: &'a [u8],
     pub(crate) payload: &'a [u8],
+    /// With a notice of a loss: what was lost since the last one.
+    pub(crate) loss: Loss,
 }
 
 /// The queue.
 pub(crate) struct Inbox<'b> {
     memory: &'b mut [u8],
+    /// Where the memory begins that is in use: at the record that was handed out last, or behind it.
     head: usize,
+    /// Where the oldest record begins that was not handed out.
+    next: usize,
     tail: usize,
     /// Where the payload of the message that is arriving begins, where its next byte goes, and where it will end: the
     /// record behind the tail. All are 0 if there is none.
     begin: usize,
-    next: usize,
+    arrived: usize,
     end: usize,
     /// Up to here bytes of the stream go straight into the payload; 0 if they do not.
     open_end: usize,
     lost: Loss,
     /// The kinds of notices that are in the queue, a bit each.
     noted: u8,
+    /// What is parked from now on bears this number.
+    pub(crate) era: u8,
 }
 
 impl<'b> Inbox<'b> {
     pub(crate) const fn new(memory: &'b mut [u8]) -> Self {
         let lost = Loss { frames: 0, bytes: 0 };
-        Self { memory, head: 0, tail: 0, begin: 0, next: 0, end: 0, open_end: 0, lost, noted: 0 }
+        Self { memory, head: 0, next: 0, tail: 0, begin: 0, arrived: 0, end: 0, open_end: 0, lost, noted: 0, era: 0 }
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
-        self.head == self.tail
+        self.next == self.tail
     }
 
     /// Whether a record with this much data would ever fit.
@@ -71,32 +78,33 @@ impl<'b> Inbox<'b> {
     }
 
     /// Parks a line; false if there is no room.
-    pub(crate) fn park(&mut self, line: &[u8], era: u8) -> bool {
-        self.make_room(line.len(), RESERVE) && self.close(Kind::Line, era, line)
+    pub(crate) fn park(&mut self, line: &[u8]) -> bool {
+        let end = self.write(Kind::Line, line, 0, RESERVE);
+        self.tail = end.unwrap_or(self.tail);
+        end.is_some()
     }
 
     /// Begins a message whose payload of `length` bytes is still to come; false if there is no room.
-    pub(crate) fn reserve(&mut self, header: &[u8], length: usize, era: u8) -> bool {
-        if !self.make_room(header.len().saturating_add(length), RESERVE) {
-            return false;
+    pub(crate) fn reserve(&mut self, header: &[u8], length: usize) -> bool {
+        let end = self.write(Kind::Message, header, length, RESERVE);
+        if let Some(end) = end {
+            self.end = end;
+            self.begin = end.wrapping_sub(length);
+            self.arrived = self.begin;
         }
-        self.end = self.write(Kind::Message, era, header, length);
-        self.begin = self.end.wrapping_sub(length);
-        self.next = self.begin;
-        true
+        end.is_some()
     }
 
     /// Where the next bytes of the arriving payload go; empty when it is complete.
     #[inline(always)]
     pub(crate) fn slot(&mut self) -> &mut [u8] {
-        between_mut(self.memory, self.next, self.end)
+        between_mut(self.memory, self.arrived, self.end)
     }
 
-    /// So many bytes were written into the slot: true if that completes the payload.
+    /// So many bytes were written into the slot.
     #[inline(always)]
-    pub(crate) fn filled(&mut self, count: usize) -> bool {
-        self.next = self.next.wrapping_add(count).min(self.end);
-        self.next == self.end
+    pub(crate) fn filled(&mut self, count: usize) {
+        self.arrived = self.arrived.wrapping_add(count).min(self.end);
     }
 
     /// From now on bytes of the stream go straight into the slot, until it is full.
@@ -111,23 +119,23 @@ impl<'b> Inbox<'b> {
 
     #[inline(always)]
     pub(crate) const fn is_open(&self) -> bool {
-        self.next < self.open_end
+        self.arrived < self.open_end
     }
 
     /// Takes the next byte of the stream, if it goes straight into the slot.
     #[inline(always)]
     pub(crate) fn push(&mut self, byte: u8) -> bool {
         let is_open = self.is_open();
-        if is_open && let Some(slot) = self.memory.get_mut(self.next) {
+        if is_open && let Some(slot) = self.memory.get_mut(self.arrived) {
             *slot = byte;
-            self.next = self.next.wrapping_add(1);
+            self.arrived = self.arrived.wrapping_add(1);
         }
         is_open
     }
 
     /// What has arrived of the payload so far.
     pub(crate) fn arrived(&self) -> &[u8] {
-        between(self.memory, self.begin, self.next)
+        between(self.memory, self.begin, self.arrived)
     }
 
     /// The payload is complete: the message can be taken. With `last`, the payload was wrapped in quotes: its first
@@ -148,37 +156,39 @@ impl<'b> Inbox<'b> {
     /// Gives the arriving message up.
     pub(crate) const fn abandon(&mut self) {
         self.begin = 0;
-        self.next = 0;
+        self.arrived = 0;
         self.end = 0;
         self.open_end = 0;
     }
 
     /// Counts a loss, and notes it in the queue once until it is taken.
-    pub(crate) fn lose(&mut self, bytes: usize, era: u8) {
+    pub(crate) fn lose(&mut self, bytes: usize) {
         warning!("lost: a line or message, {} bytes", bytes);
-        self.lost.frames = self.lost.frames.saturating_add(1);
-        self.lost.bytes = self.lost.bytes.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
-        self.note(Kind::Lost, era);
+        self.lost.frames = self.lost.frames.wrapping_add(1);
+        self.lost.bytes = self.lost.bytes.wrapping_add(bytes as u32);
+        self.note(Kind::Lost);
     }
 
     /// Puts a notice of this kind into the queue, unless one is there that was not taken.
-    pub(crate) fn note(&mut self, kind: Kind, era: u8) {
+    pub(crate) fn note(&mut self, kind: Kind) {
         let bit = 1 << kind as u8;
-        if self.noted & bit == 0 && self.make_room(0, 0) {
+        if self.noted & bit == 0
+            && let Some(end) = self.write(kind, &[], 0, 0)
+        {
             self.noted |= bit;
-            self.close(kind, era, &[]);
+            self.tail = end;
         }
     }
 
-    /// Whether the oldest record is the notice of a loss.
-    pub(crate) fn has_loss_in_front(&self) -> bool {
-        self.memory.get(self.head) == Some(&(Kind::Lost as u8))
-    }
-
-    /// The oldest record.
-    pub(crate) fn front(&self) -> Option<Record<'_>> {
-        let head = self.oldest()?;
-        let &[kind, era, ..] = head;
+    /// Hands out the oldest record. Its memory is in use until [`Inbox::release`].
+    pub(crate) fn take(&mut self) -> Option<Record<'_>> {
+        let &[kind, era, line_low, line_high, payload_low, payload_high] =
+            between(self.memory, self.next, self.tail).first_chunk::<RECORD>()?;
+        let begin = self.next.wrapping_add(RECORD);
+        let middle = begin.wrapping_add(usize::from(u16::from_le_bytes([line_low, line_high])));
+        let end = middle.wrapping_add(usize::from(u16::from_le_bytes([payload_low, payload_high])));
+        self.next = end;
+        self.noted &= !1_u8.wrapping_shl(u32::from(kind));
         let kind = match kind {
             0 => Kind::Line,
             1 => Kind::Message,
@@ -186,85 +196,50 @@ impl<'b> Inbox<'b> {
             3 => Kind::PoweredDown,
             _ => Kind::Booted,
         };
-        let begin = self.head.wrapping_add(RECORD);
-        let middle = begin.wrapping_add(line_length(head));
+        let loss = if kind == Kind::Lost { core::mem::take(&mut self.lost) } else { Loss { frames: 0, bytes: 0 } };
         let line = between(self.memory, begin, middle);
-        let payload = between(self.memory, middle, self.head.wrapping_add(size(head)));
-        Some(Record { kind, era, line, payload })
+        let payload = between(self.memory, middle, end);
+        Some(Record { kind, era, line, payload, loss })
     }
 
-    /// Drops the oldest record.
+    /// Frees the memory of what was handed out.
     pub(crate) fn release(&mut self) {
-        let Some(head) = self.oldest() else { return };
-        let (&[kind, ..], size) = (head, size(head));
-        self.noted &= !1_u8.wrapping_shl(u32::from(kind));
-        self.head = self.head.wrapping_add(size);
+        self.head = self.next;
         if self.is_empty() && !self.is_receiving() {
             self.head = 0;
+            self.next = 0;
             self.tail = 0;
         }
-    }
-
-    /// The head of the oldest record.
-    fn oldest(&self) -> Option<&[u8; RECORD]> {
-        between(self.memory, self.head, self.tail).first_chunk()
-    }
-
-    /// What was lost since this was asked last.
-    pub(crate) fn take_loss(&mut self) -> Loss {
-        core::mem::take(&mut self.lost)
-    }
-
-    /// Makes room for a record behind the tail, beside what is kept free; moves the records down if it must.
-    fn make_room(&mut self, data: usize, keep: usize) -> bool {
-        let needed = data.saturating_add(RECORD).saturating_add(keep);
-        if self.is_receiving() || data > usize::from(u16::MAX) {
-            return false;
-        }
-        if self.memory.len().wrapping_sub(self.tail) >= needed {
-            return true;
-        }
-        let live = self.tail.wrapping_sub(self.head);
-        if self.memory.len().wrapping_sub(live) < needed {
-            return false;
-        }
-        move_down(self.memory, self.head, 0, live);
-        self.head = 0;
-        self.tail = live;
-        true
     }
 
     const fn is_receiving(&self) -> bool {
         self.end > 0
     }
 
-    /// Adds a record that is complete.
-    fn close(&mut self, kind: Kind, era: u8, line: &[u8]) -> bool {
-        self.tail = self.write(kind, era, line, 0);
-        true
-    }
-
-    /// Writes a record behind the tail, where there is room, up to its payload; returns where it ends.
-    fn write(&mut self, kind: Kind, era: u8, line: &[u8], payload: usize) -> usize {
+    /// Writes a record behind the tail, up to its payload, if there is room beside what is kept free; moves the records
+    /// down if it must. Returns where the record will end.
+    fn write(&mut self, kind: Kind, line: &[u8], payload: usize, keep: usize) -> Option<usize> {
+        let needed = line.len().saturating_add(payload).saturating_add(RECORD);
+        if self.is_receiving() || needed > usize::from(u16::MAX) {
+            return None;
+        }
+        if self.memory.len().wrapping_sub(self.tail) < needed.wrapping_add(keep) {
+            let live = self.tail.wrapping_sub(self.head);
+            if self.memory.len().wrapping_sub(live) < needed.wrapping_add(keep) {
+                return None;
+            }
+            move_down(self.memory, self.head, 0, live);
+            self.next = self.next.wrapping_sub(self.head);
+            self.head = 0;
+            self.tail = live;
+        }
         let [line_low, line_high] = (line.len() as u16).to_le_bytes();
         let [payload_low, payload_high] = (payload as u16).to_le_bytes();
-        let begin = self.tail.wrapping_add(RECORD);
-        if let Some(head) = self.memory.get_mut(self.tail..).and_then(<[u8]>::first_chunk_mut) {
-            *head = [kind as u8, era, line_low, line_high, payload_low, payload_high];
-        }
-        copy(after_mut(self.memory, begin), line);
-        begin.wrapping_add(line.len()).wrapping_add(payload)
+        let slot = after_mut(self.memory, self.tail);
+        copy(slot, &[kind as u8, self.era, line_low, line_high, payload_low, payload_high]);
+        copy(after_mut(slot, RECORD), line);
+        Some(self.tail.wrapping_add(needed))
     }
-}
-
-const fn line_length(&[_, _, low, high, ..]: &[u8; RECORD]) -> usize {
-    u16::from_le_bytes([low, high]) as usize
-}
-
-/// How long a record is.
-const fn size(head: &[u8; RECORD]) -> usize {
-    let &[.., low, high] = head;
-    RECORD.wrapping_add(line_length(head)).wrapping_add(u16::from_le_bytes([low, high]) as usize)
 }
 
 #[cfg(test)]
@@ -276,14 +251,15 @@ mod tests {
         let mut memory = [0; 64];
         let mut inbox = Inbox::new(&mut memory);
         for round in 0..100u8 {
-            assert!(inbox.park(&[round; 9], round));
-            assert!(inbox.park(b"", 0));
-            let first = inbox.front().unwrap();
+            inbox.era = round;
+            assert!(inbox.park(&[round; 9]));
+            assert!(inbox.park(b""));
+            let first = inbox.take().unwrap();
             assert_eq!((first.kind, first.era, first.line), (Kind::Line, round, &[round; 9][..]));
             inbox.release();
-            assert_eq!(inbox.front().unwrap().line, b"");
-            inbox.release();
+            assert_eq!(inbox.take().unwrap().line, b"");
             assert!(inbox.is_empty());
+            inbox.release();
         }
     }
 
@@ -291,14 +267,14 @@ mod tests {
     fn a_message_is_there_only_when_its_payload_is_complete() {
         let mut memory = [0; 64];
         let mut inbox = Inbox::new(&mut memory);
-        assert!(inbox.reserve(b"head", 5, 0));
+        assert!(inbox.reserve(b"head", 5));
         inbox.slot()[..2].copy_from_slice(b"ab");
-        assert!(!inbox.filled(2));
+        inbox.filled(2);
         assert!(inbox.is_empty());
         inbox.slot().copy_from_slice(b"cde");
-        assert!(inbox.filled(3));
+        inbox.filled(3);
         inbox.commit(None);
-        let record = inbox.front().unwrap();
+        let record = inbox.take().unwrap();
         assert_eq!((record.kind, record.line, record.payload), (Kind::Message, &b"head"[..], &b"abcde"[..]));
     }
 
@@ -306,44 +282,48 @@ mod tests {
     fn quotes_around_a_payload_are_dropped() {
         let mut memory = [0; 64];
         let mut inbox = Inbox::new(&mut memory);
-        assert!(inbox.reserve(b"h", 3, 0));
+        assert!(inbox.reserve(b"h", 3));
         inbox.slot().copy_from_slice(b"\"ab");
-        assert!(inbox.filled(3));
+        inbox.filled(3);
         inbox.commit(Some(b'c'));
-        assert_eq!(inbox.front().unwrap().payload, b"abc");
+        assert_eq!(inbox.take().unwrap().payload, b"abc");
     }
 
     #[test]
     fn a_full_inbox_refuses_and_still_notes_losses_and_restarts() {
         let mut memory = [0; 40];
         let mut inbox = Inbox::new(&mut memory);
-        assert!(inbox.park(&[7; 16], 0));
-        assert!(!inbox.park(b"", 0));
-        assert!(!inbox.reserve(b"", 1, 0));
-        inbox.lose(30, 0);
-        inbox.lose(12, 0);
-        inbox.note(Kind::PoweredDown, 0);
-        inbox.note(Kind::Booted, 0);
-        inbox.note(Kind::Booted, 0);
-        let mut kinds = std::vec::Vec::new();
-        while let Some(record) = inbox.front() {
-            kinds.push(record.kind);
+        assert!(inbox.park(&[7; 16]));
+        assert!(!inbox.park(b""));
+        assert!(!inbox.reserve(b"", 1));
+        inbox.lose(30);
+        inbox.lose(12);
+        inbox.note(Kind::PoweredDown);
+        inbox.note(Kind::Booted);
+        inbox.note(Kind::Booted);
+        let mut taken = std::vec::Vec::new();
+        while let Some(record) = inbox.take() {
+            taken.push((record.kind, record.loss));
             inbox.release();
         }
-        assert_eq!(kinds, [Kind::Line, Kind::Lost, Kind::PoweredDown, Kind::Booted]);
-        assert_eq!(inbox.take_loss(), Loss { frames: 2, bytes: 42 });
-        assert_eq!(inbox.take_loss(), Loss::default());
+        let nothing = Loss::default();
+        let lost = Loss { frames: 2, bytes: 42 };
+        let expected =
+            [(Kind::Line, nothing), (Kind::Lost, lost), (Kind::PoweredDown, nothing), (Kind::Booted, nothing)];
+        assert_eq!(taken, expected);
+        inbox.lose(1);
+        assert_eq!(inbox.take().unwrap().loss, Loss { frames: 1, bytes: 1 });
     }
 
     #[test]
     fn a_message_given_up_leaves_no_trace() {
         let mut memory = [0; 64];
         let mut inbox = Inbox::new(&mut memory);
-        assert!(inbox.reserve(b"head", 5, 0));
-        assert!(inbox.filled(5));
+        assert!(inbox.reserve(b"head", 5));
+        inbox.filled(5);
         inbox.abandon();
         assert!(inbox.is_empty());
-        assert!(inbox.park(b"next", 0));
-        assert_eq!(inbox.front().unwrap().line, b"next");
+        assert!(inbox.park(b"next"));
+        assert_eq!(inbox.take().unwrap().line, b"next");
     }
 }

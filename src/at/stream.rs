@@ -15,8 +15,16 @@ use super::counters::Class;
 use super::dialect::Dialect;
 
 /// RX and the framer's place in it.
+
 pub(crate) struct Stream<'b> {
-    dialect: &'static Dialect,
+    state: State,
+    /// Whether messages come with the length of their payload.
+    pub(crate) counted: bool,
+    /// Bytes of the banner's tail that were read.
+    banner_tail: u8,
+    /// A byte above this one, unless it begins a banner, means nothing to the frame that goes on.
+    edge: u8,
+    last_class: Class,
     rx: &'b mut [u8],
     answer_end: usize,
     head: usize,
@@ -30,15 +38,8 @@ pub(crate) struct Stream<'b> {
     pub(crate) payload: usize,
     /// Bytes of the present line that were dropped since they did not fit.
     overlong: usize,
+    dialect: &'static Dialect,
     classes: [u32; 4],
-    state: State,
-    /// Whether messages come with the length of their payload.
-    pub(crate) counted: bool,
-    /// Bytes of the banner's tail that were read.
-    banner_tail: u8,
-    /// A byte above this one, unless it begins a banner, means nothing to the frame that goes on.
-    edge: u8,
-    last_class: Class,
 }
 
 impl<'b> Stream<'b> {

@@ -71,13 +71,6 @@ impl Phase {
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "they do not depend on each other")]
 pub(super) struct Flight {
-    pub(super) spec: &'static Spec,
-    /// Bytes of the payload.
-    pub(super) payload: usize,
-    /// Bytes sent of the part that is being sent.
-    pub(super) sent: usize,
-    /// How much of the command line has come back as echo.
-    pub(super) echoed: usize,
     /// Whether the payload stands in TX, behind the line.
     pub(super) holds_payload: bool,
     /// In place of the rest of the line, what spoils it is sent.
@@ -92,6 +85,13 @@ pub(super) struct Flight {
     pub(super) keeps_payload: bool,
     /// The prompt is awaited for the second time.
     pub(super) is_late: bool,
+    /// Bytes of the payload.
+    pub(super) payload: usize,
+    /// Bytes sent of the part that is being sent.
+    pub(super) sent: usize,
+    /// How much of the command line has come back as echo.
+    pub(super) echoed: usize,
+    pub(super) spec: &'static Spec,
 }
 
 impl Flight {
@@ -118,7 +118,7 @@ impl Engine<'_> {
     /// Makes way for another command, and begins its line.
     pub(super) fn begin(&mut self, spec: &'static Spec) -> bool {
         self.abandon();
-        self.release();
+        self.inbox.release();
         if self.flight.abandoned {
             return false;
         }
@@ -156,7 +156,7 @@ impl Engine<'_> {
             return Some((self.phase.stage(), Cause::Unfinished));
         }
         self.leave();
-        self.outcome
+        self.failure.map(|cause| (self.ended_in.stage(), cause))
     }
 
     /// What time does to the command in flight.
@@ -261,17 +261,17 @@ impl Engine<'_> {
         if self.flight.abandoned {
             self.become_idle();
         } else if self.phase > Phase::Pause {
-            self.end(Some((self.phase.stage(), cause)));
+            self.end(Some(cause));
         }
     }
 
-    pub(super) fn end(&mut self, failure: Option<(Stage, Cause)>) {
-        debug!("AT{}: {:?}", self.flight.spec.name, failure.map_or(Ok(()), Err));
+    pub(super) fn end(&mut self, failure: Option<Cause>) {
+        debug!("AT{}: {:?}", self.flight.spec.name, failure.map_or(Ok(()), |cause| Err((self.phase.stage(), cause))));
         if self.flight.accepted_early {
             self.need_resync();
         }
-        let truncated = self.flight.truncated.then_some((Stage::Acceptance, Cause::AnswerTooLong));
-        self.outcome = failure.or(truncated);
+        self.failure = failure.or(self.flight.truncated.then_some(Cause::AnswerTooLong));
+        self.ended_in = self.phase;
         self.phase = Phase::Done;
         self.deadline = Due::NEVER;
     }

@@ -10,7 +10,7 @@ impl Engine<'_> {
     #[inline(never)]
     pub(super) fn look(&mut self, now: Instant) -> Step {
         self.roused = true;
-        self.release();
+        self.inbox.release();
         if self.phase == Phase::Idle {
             self.stream.forget_answer();
         }
@@ -74,6 +74,6 @@ impl Engine<'_> {
     /// So many bytes, and what of their frame did not fit in RX before, are lost. They were classed already.
     pub(super) fn lose(&mut self, bytes: usize) {
         let overlong = self.stream.take_overlong();
-        self.inbox.lose(bytes.wrapping_add(overlong), self.era);
+        self.inbox.lose(bytes.wrapping_add(overlong));
     }
 }

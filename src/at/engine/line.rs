@@ -10,20 +10,6 @@ use super::course::name;
 use super::{Engine, Phase};
 use crate::time::Due;
 
-/// What a line is to the command in flight.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Verdict {
-    Ok,
-    Refused(Refusal),
-    Echo,
-    Marker,
-    /// Its answer, or its result, of which the part from here on counts.
-    Answer(usize),
-    PoweredDown,
-    Booted,
-    Event,
-}
-
 impl Engine<'_> {
     /// Takes the line that was found; false if it has to wait until an event was taken.
     #[inline(never)]
@@ -37,67 +23,44 @@ impl Engine<'_> {
             self.deadline = Due::NEVER;
         }
         let line = self.stream.frame();
-        let length = line.len();
-        let verdict = self.judge(line);
-        if !matches!(verdict, Verdict::Booted | Verdict::Event) {
-            trace!("< {}", self.discretion.received(line));
-        }
-        match verdict {
-            Verdict::Ok => self.accepted(),
-            Verdict::Refused(refusal) => self.refused(refusal),
-            Verdict::Echo => {
-                self.flight.echoed = self.flight.echoed.wrapping_add(length);
-                self.consume(Class::Echo);
+        if let [b'O', b'K'] = line {
+            self.accepted();
+        } else if let Some(refusal) = Refusal::parse(line) {
+            self.refused(refusal);
+        } else if is(line, self.dialect.powered_down) {
+            self.consume(Class::Event);
+            self.restarted(Kind::PoweredDown);
+        } else if strip(self.expected_echo(), line).is_some() {
+            self.flight.echoed = self.flight.echoed.wrapping_add(line.len());
+            self.consume(Class::Echo);
+        } else if self.phase > Phase::Marker
+            && self.phase != Phase::Line
+            && let Some(begin) = self.place_of_answer(line)
+        {
+            self.answered(begin);
+        } else if self.is_marker(line) {
+            if self.phase == Phase::Queried {
+                self.phase = Phase::Answered;
             }
-            Verdict::Marker => {
-                if self.phase == Phase::Queried {
-                    self.phase = Phase::Answered;
-                }
-                self.owed = 0;
-                self.consume(Class::Answer);
-            }
-            Verdict::Answer(begin) => self.answered(begin),
-            Verdict::PoweredDown => {
-                self.consume(Class::Event);
-                self.restarted(Kind::PoweredDown);
-            }
-            Verdict::Booted if self.gone != Some(Kind::Booted) && !self.text_due => {
-                self.consume(Class::Event);
-                self.restarted(Kind::Booted);
-            }
-            Verdict::Booted | Verdict::Event => return self.park(length),
+            self.owed = 0;
+            self.consume(Class::Answer);
+        } else if self.gone != Some(Kind::Booted) && !self.text_due && self.names_maker(line) {
+            self.consume(Class::Event);
+            self.restarted(Kind::Booted);
+        } else {
+            return self.park();
         }
         true
     }
 
-    /// Decides what `line` is.
-    fn judge(&self, line: &[u8]) -> Verdict {
-        if let [b'O', b'K'] = line {
-            return Verdict::Ok;
-        }
-        if let Some(refusal) = Refusal::parse(line) {
-            return Verdict::Refused(refusal);
-        }
-        if is(line, self.dialect.powered_down) {
-            return Verdict::PoweredDown;
-        }
-        if strip(self.expected_echo(), line).is_some() {
-            return Verdict::Echo;
-        }
-        match self.phase {
-            Phase::Idle | Phase::Done | Phase::Pause | Phase::Line => {}
-            Phase::Prompt | Phase::Payload | Phase::Acceptance | Phase::Result => {
-                if let Some(begin) = self.place_of_answer(line) {
-                    return Verdict::Answer(begin);
-                }
-            }
-            _ if Fields::after(line, name(self.dialect.marker)).is_some() => return Verdict::Marker,
-            _ => {}
-        }
-        if line.first() != Some(&b'+') && find(line, self.dialect.booted).is_some() {
-            return Verdict::Booted;
-        }
-        Verdict::Event
+    fn is_marker(&self, line: &[u8]) -> bool {
+        let is_awaited = self.phase > Phase::Pause && self.phase <= Phase::Marker;
+        is_awaited && Fields::after(line, name(self.dialect.marker)).is_some()
+    }
+
+    /// Whether the line is one that the modem prints when it has booted.
+    fn names_maker(&self, line: &[u8]) -> bool {
+        line.first() != Some(&b'+') && find(line, self.dialect.booted).is_some()
     }
 
     /// Where in `line` the answer to the command begins, now that all of the command was sent; none if it holds none.
@@ -183,21 +146,22 @@ impl Engine<'_> {
     }
 
     fn answered(&mut self, begin: usize) {
+        trace!("< {}", self.discretion.received(self.stream.frame()));
         self.flight.truncated |= !self.stream.keep(begin);
         if self.flight.spec.has_result() {
             self.flight.result_seen = true;
-            self.era = self.era.wrapping_add(u8::from(self.flight.spec.begins_era));
+            self.inbox.era = self.inbox.era.wrapping_add(u8::from(self.flight.spec.begins_era));
             if self.phase == Phase::Result {
                 self.end(None);
             }
         }
     }
 
-    fn park(&mut self, length: usize) -> bool {
-        if self.inbox.park(self.stream.frame(), self.era) {
-            trace!("< {}", self.discretion.received(self.stream.frame()));
+    fn park(&mut self) -> bool {
+        let line = self.stream.frame();
+        if self.inbox.park(line) {
             self.consume(Class::Event);
-        } else if self.phase == Phase::Idle && !self.inbox.is_empty() && self.inbox.can_hold(length) {
+        } else if self.phase == Phase::Idle && !self.inbox.is_empty() && self.inbox.can_hold(line.len()) {
             return false;
         } else {
             let length = self.stream.consume(Class::Lost);
@@ -207,6 +171,7 @@ impl Engine<'_> {
     }
 
     fn consume(&mut self, class: Class) {
+        trace!("< {}", self.discretion.received(self.stream.frame()));
         self.stream.consume(class);
     }
 
@@ -219,7 +184,7 @@ impl Engine<'_> {
         // A power-down and the boot after it are two facts. What repeats them tells nothing new.
         if self.gone.is_none() || (self.gone, kind) == (Some(Kind::PoweredDown), Kind::Booted) {
             self.gone = Some(kind);
-            self.inbox.note(kind, self.era);
+            self.inbox.note(kind);
         }
         self.astray = true;
         self.marker_sent = 0;

@@ -32,10 +32,9 @@ enum Way {
 
 /// A message with a counted payload, as it arrives.
 #[derive(Debug)]
+
 pub(super) struct Message {
     way: Way,
-    /// Bytes of it that are neither in RX nor in the inbox any more.
-    gone_by: usize,
     /// Its first byte, unless it is kept.
     first: Option<u8>,
     /// Whether the quote before it was left out for the caller.
@@ -44,6 +43,8 @@ pub(super) struct Message {
     wraps: bool,
     /// The large message that the caller was reading did not end as it should.
     broken: bool,
+    /// Bytes of it that are neither in RX nor in the inbox any more.
+    gone_by: usize,
     /// How many bytes of the boot banner have just gone by, where nothing is kept to look at again.
     banner_matched: usize,
     /// When to look whether it has stopped.
@@ -82,7 +83,7 @@ impl Engine<'_> {
         let (header, length) = (self.stream.header(), self.stream.payload);
         trace!("< message {},{} and so many bytes of payload", crate::fmt::Text::new(header), length);
         let is_whole = !self.stream.is_overlong();
-        let way = if is_whole && self.inbox.reserve(header, length, self.era) {
+        let way = if is_whole && self.inbox.reserve(header, length) {
             Way::Kept
         } else if !is_whole || self.phase != Phase::Idle {
             Way::Skipped

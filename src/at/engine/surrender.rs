@@ -14,7 +14,7 @@
 //! may cancel it, and markers. The answer to one, a refusal or a restart proves that nothing is owed. When no more can
 //! be sent, it is silent, and commands fail with [`Cause::PayloadOwed`].
 
-use super::super::error::{Cause, Stage};
+use super::super::error::Cause;
 use super::super::inbox::Kind;
 use super::output::unsent;
 use super::{Engine, Phase};
@@ -54,7 +54,7 @@ impl Engine<'_> {
 
     /// The outcome has been taken. A prompt that did not come in time may still come, and the payload is there.
     pub(super) fn leave(&mut self) {
-        let missed = self.outcome == Some((Stage::Prompt, Cause::Timeout));
+        let missed = self.ended_in == Phase::Prompt && self.failure == Some(Cause::Timeout);
         if missed && self.has_payload_at_hand() && !self.flight.is_late {
             self.enter(Phase::Prompt);
             self.flight.abandoned = true;
