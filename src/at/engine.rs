@@ -63,16 +63,19 @@ pub struct Engine<'b> {
     line_feed_due: bool,
     /// An ESC is to be sent before the marker.
     escape_due: bool,
-    /// Once it has ended: why without an answer, and in which phase.
+    /// What is in flight is the marker, ahead of the command.
+    syncing: bool,
+    /// The answer to the marker came, but not the `OK` behind it.
+    answered: bool,
+    /// Once it has ended: why without an answer, and in which stage.
     failure: Option<Cause>,
-    ended_in: Phase,
+    ended_in: Stage,
     /// When the present phase has lasted too long; [`Due::NEVER`] until it is looked at first.
     deadline: Due,
     /// When there is something to do even if nothing happens before.
     wake: Due,
     flight: Flight,
     message: Message,
-    marker_sent: usize,
     /// How many bytes the modem may take for a payload that nobody will send; none if it surely waits for a command.
     owed: usize,
     stream: Stream<'b>,
@@ -96,8 +99,10 @@ impl<'b> Engine<'b> {
             line: Encoder::new(tx),
             flight: Flight::new(&Spec::NOTHING),
             phase: Phase::Idle,
+            syncing: false,
+            answered: false,
             failure: None,
-            ended_in: Phase::Idle,
+            ended_in: Stage::Send,
             deadline: Due::NEVER,
             wake: Due::NEVER,
             roused: true,
@@ -107,7 +112,6 @@ impl<'b> Engine<'b> {
             astray: true,
             attempts: 0,
             on_their_way: 0,
-            marker_sent: 0,
             line_feed_due: false,
             owed: 0,
             escape_due: false,

@@ -1,23 +1,22 @@
 //! The course of a command: its phases, and what the time does to them.
 //!
 //! ```text
-//!  Idle ──submit──► Marker ──► … ──in step──► Line ──its CR sent──► Acceptance ──OK──► Result ──its URC──► Done
-//!                                              │                     ▲      │            │
-//!                                              └──► Prompt ──► Payload ─┘   └────────────┴─ no URC awaited, or it
-//!                                                                                           came before OK ──► Done
+//!  Idle ──submit──► Line ──its CR sent──► Acceptance ──OK──► Result ──its URC──► Done
+//!                    │                     ▲      │            │
+//!                    └──► Prompt ──► Payload      └────────────┴─ no URC awaited, or it came before OK ──► Done
 //!  any phase ── refusal, time limit, restart ──► Done (failed)
 //!  abandoned in Line, Prompt or Payload ──► the rest is sent, so that the modem is not left in the middle ──► Idle
 //!  no prompt in time, with the payload in TX ──► failed, and the prompt is awaited once more ──► Idle
 //! ```
 //!
 //! `OK` bears no name, so after a time limit, a drop or a restart nobody knows whose answer comes next. Then a marker goes
-//! first, a query with an answer of its own, and whatever comes before that answer is stale:
+//! first, a query with an answer of its own, and whatever comes before that answer is stale. It is sent as any line is:
 //!
 //! ```text
-//!  Marker ──sent──► Queried ──its answer──► Answered ──OK──► in step
-//!    ▲                 │ limit                  │ OK, but more than one marker was sent
-//!    └─────────────────┘                        ▼
-//!    (a few times, then the command fails)   Settling ──quiet──► in step
+//!  Line ──its CR sent──► Acceptance ──its answer, and OK──► in step: the command's own Line
+//!    ▲                       │ limit        │ more than one marker was sent
+//!    └───────────────────────┘              ▼
+//!    (a few times, then the command fails)  Pause ──quiet──► in step
 //! ```
 
 use super::super::bytes::{after, before, copy, is};
@@ -32,7 +31,7 @@ const ATTEMPTS: u8 = 5;
 /// With several markers on their way it takes this much silence to know that the last one was answered.
 const QUIET: Duration = Duration::from_millis(300);
 
-/// Where the command in flight is. The order is that of the comparisons which tell groups of phases apart.
+/// Where the command in flight is. Up to `Line` nothing of it was sent to its end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, PartialOrd)]
 pub(super) enum Phase {
     Idle,
@@ -40,31 +39,11 @@ pub(super) enum Phase {
     Done,
     /// Nothing is sent; only time passes.
     Pause,
-    /// The marker was sent.
-    Queried,
-    /// Its answer came, but not the `OK` behind it.
-    Answered,
-    Settling,
-    /// From here to `Payload` there is something to send.
-    Marker,
     Line,
     Payload,
     Prompt,
     Acceptance,
     Result,
-}
-
-impl Phase {
-    pub(super) const fn stage(self) -> Stage {
-        match self {
-            Self::Queried | Self::Answered | Self::Settling | Self::Marker => Stage::Resync,
-            Self::Prompt => Stage::Prompt,
-            Self::Payload => Stage::Payload,
-            Self::Acceptance => Stage::Acceptance,
-            Self::Result => Stage::Result,
-            Self::Idle | Self::Done | Self::Pause | Self::Line => Stage::Send,
-        }
-    }
 }
 
 /// The command in flight.
@@ -142,21 +121,20 @@ impl Engine<'_> {
         if self.astray {
             self.counters.resyncs = self.counters.resyncs.wrapping_add(1);
             self.attempts = 1;
+            self.syncing = true;
             self.try_escape();
-            self.enter(Phase::Marker);
-        } else {
-            self.enter(Phase::Line);
         }
+        self.enter(Phase::Line);
         true
     }
 
     /// The outcome is taken: none if there is an answer to be read.
     pub(super) fn conclude(&mut self) -> Option<(Stage, Cause)> {
         if self.phase != Phase::Done {
-            return Some((self.phase.stage(), Cause::Unfinished));
+            return Some((self.stage(), Cause::Unfinished));
         }
         self.leave();
-        self.failure.map(|cause| (self.ended_in.stage(), cause))
+        self.failure.map(|cause| (self.ended_in, cause))
     }
 
     /// What time does to the command in flight.
@@ -178,8 +156,8 @@ impl Engine<'_> {
     /// How long the present phase may last.
     fn limit(&self) -> Duration {
         match self.phase {
-            Phase::Queried | Phase::Answered | Phase::Marker => WAIT,
-            Phase::Settling => QUIET,
+            Phase::Pause if self.syncing => QUIET,
+            _ if self.syncing => WAIT,
             Phase::Result => self.flight.spec.result,
             _ => self.line.limit,
         }
@@ -187,11 +165,11 @@ impl Engine<'_> {
 
     fn expired(&mut self) {
         match self.phase {
-            Phase::Settling => self.in_step(),
+            Phase::Pause if self.syncing => self.in_step(),
             Phase::Pause => self.end(None),
-            phase if phase <= Phase::Marker && self.attempts < ATTEMPTS => {
+            _ if self.syncing && self.attempts < ATTEMPTS => {
                 self.attempts = self.attempts.wrapping_add(1);
-                self.enter(Phase::Marker);
+                self.enter(Phase::Line);
             }
             _ if self.flight.abandoned => self.abandoned_too_long(),
             Phase::Result if self.flight.spec.optional => self.end(None),
@@ -200,16 +178,12 @@ impl Engine<'_> {
                 self.need_resync();
                 self.end(None);
             }
-            phase => {
+            _ => {
                 self.counters.timeouts = self.counters.timeouts.wrapping_add(1);
-                let mut cause = Cause::Timeout;
-                if phase > Phase::Marker {
-                    self.owe();
-                    self.need_resync();
-                } else if self.owed > 0 {
-                    cause = Cause::PayloadOwed;
-                }
-                self.end_with(cause);
+                let is_owed = self.owed > 0;
+                self.owe();
+                self.need_resync();
+                self.end_with(if is_owed { Cause::PayloadOwed } else { Cause::Timeout });
             }
         }
     }
@@ -223,11 +197,12 @@ impl Engine<'_> {
     }
 
     pub(super) fn enter(&mut self, phase: Phase) {
-        debug!("AT{}: {:?}", self.flight.spec.name, phase.stage());
-        if matches!(phase, Phase::Marker | Phase::Line) {
+        if phase == Phase::Line {
             self.flight.echoed = 0;
+            self.answered = false;
         }
         self.phase = phase;
+        debug!("AT{}: {:?}", self.flight.spec.name, self.stage());
         self.deadline = Due::NEVER;
         self.roused = true;
     }
@@ -242,6 +217,7 @@ impl Engine<'_> {
     }
 
     pub(super) fn in_step(&mut self) {
+        self.syncing = false;
         self.astray = false;
         self.text_due = false;
         self.on_their_way = 0;
@@ -250,10 +226,12 @@ impl Engine<'_> {
 
     pub(super) fn need_resync(&mut self) {
         self.astray = true;
-        self.text_due |= self.flight.spec.free_text;
-        // An answer like the marker's may still be on its way.
-        if is(name(self.sent_line()), name(self.dialect.marker)) {
-            self.on_their_way = self.on_their_way.saturating_add(1);
+        if !self.syncing {
+            self.text_due |= self.flight.spec.free_text;
+            // An answer like the marker's may still be on its way.
+            if is(name(self.command_line()), name(self.dialect.marker)) {
+                self.on_their_way = self.on_their_way.wrapping_add(1);
+            }
         }
     }
 
@@ -266,19 +244,31 @@ impl Engine<'_> {
     }
 
     pub(super) fn end(&mut self, failure: Option<Cause>) {
-        debug!("AT{}: {:?}", self.flight.spec.name, failure.map_or(Ok(()), |cause| Err((self.phase.stage(), cause))));
+        debug!("AT{}: {:?}", self.flight.spec.name, failure.map_or(Ok(()), |cause| Err((self.stage(), cause))));
         if self.flight.accepted_early {
             self.need_resync();
         }
         self.failure = failure.or(self.flight.truncated.then_some(Cause::AnswerTooLong));
-        self.ended_in = self.phase;
+        self.ended_in = self.stage();
+        self.syncing = false;
         self.phase = Phase::Done;
         self.deadline = Due::NEVER;
     }
 
-    /// The command line in flight, without its end.
-    pub(super) fn sent_line(&self) -> &[u8] {
-        before(self.line.buffer, self.line.length)
+    /// The line in flight, without its end.
+    pub(super) fn command_line(&self) -> &[u8] {
+        if self.syncing { self.dialect.marker } else { before(self.line.buffer, self.line.length) }
+    }
+
+    fn stage(&self) -> Stage {
+        match self.phase {
+            _ if self.syncing => Stage::Resync,
+            Phase::Prompt => Stage::Prompt,
+            Phase::Payload => Stage::Payload,
+            Phase::Acceptance => Stage::Acceptance,
+            Phase::Result => Stage::Result,
+            Phase::Idle | Phase::Done | Phase::Pause | Phase::Line => Stage::Send,
+        }
     }
 }
 

@@ -42,7 +42,7 @@ impl Engine<'_> {
         }
         match self.stream.scan() {
             Found::Nothing => false,
-            Found::Line => self.line(),
+            Found::Line => self.take_line(),
             Found::Message => self.begin_message(),
             Found::Prompt if self.phase == Phase::Prompt => {
                 self.stream.drop(2, Class::Answer);

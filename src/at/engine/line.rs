@@ -13,13 +13,14 @@ use crate::time::Due;
 impl Engine<'_> {
     /// Takes the line that was found; false if it has to wait until an event was taken.
     #[inline(never)]
-    pub(super) fn line(&mut self) -> bool {
+    pub(super) fn take_line(&mut self) -> bool {
         if self.stream.is_overlong() {
             let length = self.stream.consume(Class::Lost);
             self.lose(length);
             return true;
         }
-        if self.phase == Phase::Settling {
+        if self.syncing && self.phase == Phase::Pause {
+            // It is not quiet.
             self.deadline = Due::NEVER;
         }
         let line = self.stream.frame();
@@ -33,17 +34,8 @@ impl Engine<'_> {
         } else if strip(self.expected_echo(), line).is_some() {
             self.flight.echoed = self.flight.echoed.wrapping_add(line.len());
             self.consume(Class::Echo);
-        } else if self.phase > Phase::Marker
-            && self.phase != Phase::Line
-            && let Some(begin) = self.place_of_answer(line)
-        {
+        } else if let Some(begin) = self.place_of_answer(line) {
             self.answered(begin);
-        } else if self.is_marker(line) {
-            if self.phase == Phase::Queried {
-                self.phase = Phase::Answered;
-            }
-            self.owed = 0;
-            self.consume(Class::Answer);
         } else if self.gone != Some(Kind::Booted) && !self.text_due && self.names_maker(line) {
             self.consume(Class::Event);
             self.restarted(Kind::Booted);
@@ -53,23 +45,24 @@ impl Engine<'_> {
         true
     }
 
-    fn is_marker(&self, line: &[u8]) -> bool {
-        let is_awaited = self.phase > Phase::Pause && self.phase <= Phase::Marker;
-        is_awaited && Fields::after(line, name(self.dialect.marker)).is_some()
-    }
-
     /// Whether the line is one that the modem prints when it has booted.
     fn names_maker(&self, line: &[u8]) -> bool {
         line.first() != Some(&b'+') && find(line, self.dialect.booted).is_some()
     }
 
-    /// Where in `line` the answer to the command begins, now that all of the command was sent; none if it holds none.
+    /// Where in `line` the answer to what is in flight begins, now that all of it was sent; none if it holds none.
     fn place_of_answer(&self, line: &[u8]) -> Option<usize> {
         let spec = self.flight.spec;
+        if self.phase <= Phase::Line && !self.syncing {
+            return None;
+        }
+        let fields = Fields::after(line, name(self.command_line()));
+        if self.syncing {
+            return fields.map(|_| 0);
+        }
         if spec.free_text && !matches!(line.first(), Some(b'+' | b'^')) {
             return Some(0);
         }
-        let fields = Fields::after(line, name(self.sent_line()));
         if !spec.has_result() {
             return fields.map(|_| 0);
         }
@@ -78,14 +71,9 @@ impl Engine<'_> {
         Some(line.len().wrapping_sub(behind.rest().len()))
     }
 
-    /// What may still come back as echo: of the marker, or of the command line.
+    /// What may still come back as echo.
     pub(super) fn expected_echo(&self) -> &[u8] {
-        let sent = match self.phase {
-            Phase::Idle | Phase::Done | Phase::Pause => &[],
-            phase if phase <= Phase::Marker => self.dialect.marker,
-            _ => self.sent_line(),
-        };
-        after(sent, self.flight.echoed)
+        if self.phase <= Phase::Pause { &[] } else { after(self.command_line(), self.flight.echoed) }
     }
 
     /// Whether the banner that was found is only the echo of one that was sent, in a payload for example.
@@ -96,14 +84,15 @@ impl Engine<'_> {
 
     fn accepted(&mut self) {
         match self.phase {
-            Phase::Answered => {
+            Phase::Acceptance if self.syncing && self.answered => {
                 self.gone = None;
                 if self.on_their_way > 1 {
-                    self.enter(Phase::Settling);
+                    self.enter(Phase::Pause);
                 } else {
                     self.in_step();
                 }
             }
+            _ if self.syncing => return self.set_aside(),
             Phase::Prompt | Phase::Payload if !self.flight.accepted => {
                 self.flight.accepted = true;
                 self.flight.accepted_early = true;
@@ -124,6 +113,7 @@ impl Engine<'_> {
         // A modem that waits for a payload has nothing to refuse.
         self.owed = 0;
         match self.phase {
+            _ if self.syncing => return self.set_aside(),
             Phase::Prompt if !self.flight.accepted => {}
             Phase::Prompt | Phase::Payload => self.need_resync(),
             Phase::Acceptance => {}
@@ -137,8 +127,8 @@ impl Engine<'_> {
     fn set_aside(&mut self) {
         let counters = &mut self.counters;
         let counter = match self.phase {
+            _ if self.syncing => &mut counters.stale,
             Phase::Line => &mut counters.early,
-            Phase::Queried | Phase::Answered | Phase::Settling | Phase::Marker => &mut counters.stale,
             _ => &mut counters.stray,
         };
         *counter = counter.wrapping_add(1);
@@ -146,6 +136,11 @@ impl Engine<'_> {
     }
 
     fn answered(&mut self, begin: usize) {
+        if self.syncing {
+            self.answered |= self.phase == Phase::Acceptance;
+            self.owed = 0;
+            return self.consume(Class::Answer);
+        }
         trace!("< {}", self.discretion.received(self.stream.frame()));
         self.flight.truncated |= !self.stream.keep(begin);
         if self.flight.spec.has_result() {
@@ -187,7 +182,6 @@ impl Engine<'_> {
             self.inbox.note(kind);
         }
         self.astray = true;
-        self.marker_sent = 0;
         self.owed = 0;
         self.escape_due = false;
         self.end_with(Cause::Restarted);

@@ -16,8 +16,7 @@ impl Engine<'_> {
     pub fn transmit<'a>(&'a self, payload: &'a [u8]) -> &'a [u8] {
         match self.phase {
             _ if self.line_feed_due => b"\n",
-            Phase::Marker => self.unsent_marker(),
-            Phase::Line => unsent(self.outgoing_line(), self.flight.sent),
+            Phase::Line => self.unsent_line(),
             Phase::Payload if self.flight.holds_payload => after(self.held_payload(), self.flight.sent),
             Phase::Payload => after(payload, self.flight.sent),
             _ => &[],
@@ -31,48 +30,45 @@ impl Engine<'_> {
         }
         self.roused = true;
         self.deadline = Due::NEVER;
-        if core::mem::take(&mut self.line_feed_due) {
-            self.pay(count);
+        // To a modem that waits for a payload, whatever is sent is a part of it.
+        self.owed = self.owed.saturating_sub(count);
+        if core::mem::take(&mut self.line_feed_due) || core::mem::take(&mut self.escape_due) {
             return;
         }
+        self.flight.sent = self.flight.sent.wrapping_add(count);
         match self.phase {
-            Phase::Marker => {
-                self.pay(count);
-                if core::mem::take(&mut self.escape_due) {
-                    return;
-                }
-                self.marker_sent = self.marker_sent.saturating_add(count);
-                if self.ends_line(self.marker_sent, self.dialect.marker.len()) {
-                    trace!("> {}", crate::fmt::Text::new(self.dialect.marker));
-                    self.marker_sent = 0;
-                    self.on_their_way = self.on_their_way.saturating_add(1);
-                    self.enter(Phase::Queried);
-                }
-            }
             Phase::Line => {
-                self.flight.sent = self.flight.sent.saturating_add(count);
-                if self.ends_line(self.flight.sent, self.outgoing_line().len()) {
-                    trace!("> {}", self.discretion.sent(self.sent_line()));
-                    self.counters.commands = self.counters.commands.wrapping_add(1);
+                let length = self.outgoing_line().len();
+                if self.flight.sent > length {
+                    self.line_feed_due = self.flight.sent == length.wrapping_add(1);
                     self.flight.sent = 0;
-                    self.proceed(if self.flight.spec.prompt { Phase::Prompt } else { Phase::Acceptance });
+                    self.line_sent();
                 }
             }
-            Phase::Payload => {
-                self.flight.sent = self.flight.sent.saturating_add(count);
-                if self.flight.sent >= self.flight.payload {
-                    self.payload_sent();
-                }
-            }
+            Phase::Payload if self.flight.sent >= self.flight.payload => self.payload_sent(),
             _ => {}
         }
     }
 
-    /// Whether, with so many bytes sent of a line of this length, its CR was.
-    fn ends_line(&mut self, sent: usize, length: usize) -> bool {
-        let behind = sent.wrapping_sub(length);
-        self.line_feed_due = behind == 1;
-        sent > length
+    fn line_sent(&mut self) {
+        trace!(
+            "> {}",
+            if self.syncing {
+                crate::fmt::Text::new(self.command_line())
+            } else {
+                self.discretion.sent(self.command_line())
+            }
+        );
+        let mut next = Phase::Acceptance;
+        if self.syncing {
+            self.on_their_way = self.on_their_way.wrapping_add(1);
+        } else {
+            self.counters.commands = self.counters.commands.wrapping_add(1);
+            if self.flight.spec.prompt {
+                next = Phase::Prompt;
+            }
+        }
+        self.proceed(next);
     }
 
     /// The modem asks for the payload.
@@ -98,9 +94,8 @@ impl Engine<'_> {
     pub(super) fn has_output(&self) -> bool {
         match self.phase {
             _ if self.line_feed_due => true,
-            Phase::Marker => !self.unsent_marker().is_empty(),
-            Phase::Line | Phase::Payload => true,
-            _ => false,
+            Phase::Line => !self.unsent_line().is_empty(),
+            phase => phase == Phase::Payload,
         }
     }
 
@@ -110,15 +105,21 @@ impl Engine<'_> {
         between(self.line.buffer, begin, begin.saturating_add(self.flight.payload))
     }
 
-    fn outgoing_line(&self) -> &[u8] {
-        if self.flight.spoiled { SPOILER } else { self.sent_line() }
+    /// What is left of the line, and then its end: CR alone is the minimum of V.250; every source sends both
+    /// (`protocol.md` §2). Of the marker, nothing that would complete a payload that is owed.
+    fn unsent_line(&self) -> &[u8] {
+        if self.escape_due {
+            return b"\x1b";
+        }
+        let line = self.outgoing_line();
+        let unsent = after(line, self.flight.sent);
+        if self.owed > 0 && unsent.len().wrapping_add(2) >= self.owed {
+            return &[];
+        }
+        if unsent.is_empty() { b"\r\n" } else { unsent }
     }
-}
 
-/// What is left of `line`, and then its end: CR alone is the minimum of V.250; every source sends both (`protocol.md` §2).
-pub(super) fn unsent(line: &[u8], sent: usize) -> &[u8] {
-    match after(line, sent) {
-        [] => b"\r\n",
-        rest => rest,
+    fn outgoing_line(&self) -> &[u8] {
+        if self.flight.spoiled { SPOILER } else { self.command_line() }
     }
 }

@@ -14,9 +14,8 @@
 //! may cancel it, and markers. The answer to one, a refusal or a restart proves that nothing is owed. When no more can
 //! be sent, it is silent, and commands fail with [`Cause::PayloadOwed`].
 
-use super::super::error::Cause;
+use super::super::error::{Cause, Stage};
 use super::super::inbox::Kind;
-use super::output::unsent;
 use super::{Engine, Phase};
 use crate::time::Due;
 
@@ -32,7 +31,8 @@ impl Engine<'_> {
             Phase::Done => self.leave(),
             Phase::Line if self.flight.sent > 0 || self.flight.spoiled => {
                 self.flight.abandoned = true;
-                if self.flight.spec.prompt && !self.has_payload_at_hand() && !self.flight.spoiled {
+                let has_line = !self.syncing && !self.flight.spoiled;
+                if has_line && self.flight.spec.prompt && !self.has_payload_at_hand() {
                     self.flight.spoiled = true;
                     self.flight.sent = 0;
                 }
@@ -54,7 +54,7 @@ impl Engine<'_> {
 
     /// The outcome has been taken. A prompt that did not come in time may still come, and the payload is there.
     pub(super) fn leave(&mut self) {
-        let missed = self.ended_in == Phase::Prompt && self.failure == Some(Cause::Timeout);
+        let missed = self.ended_in == Stage::Prompt && self.failure == Some(Cause::Timeout);
         if missed && self.has_payload_at_hand() && !self.flight.is_late {
             self.enter(Phase::Prompt);
             self.flight.abandoned = true;
@@ -120,32 +120,14 @@ impl Engine<'_> {
 
     pub(super) fn become_idle(&mut self) {
         self.phase = Phase::Idle;
+        self.syncing = false;
         self.flight.abandoned = false;
         self.flight.keeps_payload = false;
         self.deadline = Due::NEVER;
     }
 
-    /// What is to be sent to get in step: nothing that would complete a payload that is owed.
-    pub(super) fn unsent_marker(&self) -> &[u8] {
-        if self.escape_due {
-            return b"\x1b";
-        }
-        let left = self.marker_length().saturating_sub(self.marker_sent);
-        if self.owed > 0 && left >= self.owed { &[] } else { unsent(self.dialect.marker, self.marker_sent) }
-    }
-
     /// Tries by an ESC, once for each command, if a modem that takes it for payload is left waiting for more.
     pub(super) fn try_escape(&mut self) {
-        self.escape_due = self.owed > self.marker_length().saturating_add(1);
-    }
-
-    /// Something was sent in place of a payload.
-    pub(super) const fn pay(&mut self, count: usize) {
-        self.owed = self.owed.saturating_sub(count);
-    }
-
-    /// How long the marker is with its line end.
-    const fn marker_length(&self) -> usize {
-        self.dialect.marker.len().saturating_add(2)
+        self.escape_due = self.owed > self.dialect.marker.len().wrapping_add(3);
     }
 }
