@@ -74,7 +74,7 @@ impl<'b> Encoder<'b> {
     /// Appends bytes as they are.
     pub fn raw(&mut self, bytes: &[u8]) -> &mut Self {
         copy(after_mut(self.buffer, self.length), bytes);
-        self.length = self.length.saturating_add(bytes.len());
+        self.length = self.length.wrapping_add(bytes.len());
         self
     }
 
@@ -173,7 +173,11 @@ impl<'b> Encoder<'b> {
     }
 
     fn byte(&mut self, byte: u8) -> &mut Self {
-        self.raw(&[byte])
+        if let Some(slot) = self.buffer.get_mut(self.length) {
+            *slot = byte;
+        }
+        self.length = self.length.wrapping_add(1);
+        self
     }
 }
 

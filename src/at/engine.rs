@@ -208,7 +208,6 @@ impl<'b> Engine<'b> {
     /// The oldest event, after [`Step::Event`]; none if there is none.
     pub fn event(&mut self) -> Option<Event<'_>> {
         self.roused = true;
-        self.inbox.release();
         if self.inbox.is_empty() { self.announced() } else { self.inbox.take().map(Event::new) }
     }
 

@@ -43,9 +43,7 @@ pub(crate) struct Record<'a> {
 /// The queue.
 pub(crate) struct Inbox<'b> {
     memory: &'b mut [u8],
-    /// Where the memory begins that is in use: at the record that was handed out last, or behind it.
-    head: usize,
-    /// Where the oldest record begins that was not handed out.
+    /// Where the oldest record begins that was not handed out. What is before it is free.
     next: usize,
     tail: usize,
     /// Where the payload of the message that is arriving begins, where its next byte goes, and where it will end: the
@@ -65,7 +63,7 @@ pub(crate) struct Inbox<'b> {
 impl<'b> Inbox<'b> {
     pub(crate) const fn new(memory: &'b mut [u8]) -> Self {
         let lost = Loss { frames: 0, bytes: 0 };
-        Self { memory, head: 0, next: 0, tail: 0, begin: 0, arrived: 0, end: 0, open_end: 0, lost, noted: 0, era: 0 }
+        Self { memory, next: 0, tail: 0, begin: 0, arrived: 0, end: 0, open_end: 0, lost, noted: 0, era: 0 }
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
@@ -180,7 +178,7 @@ impl<'b> Inbox<'b> {
         }
     }
 
-    /// Hands out the oldest record. Its memory is in use until [`Inbox::release`].
+    /// Hands out the oldest record.
     pub(crate) fn take(&mut self) -> Option<Record<'_>> {
         let &[kind, era, line_low, line_high, payload_low, payload_high] =
             between(self.memory, self.next, self.tail).first_chunk::<RECORD>()?;
@@ -202,16 +200,6 @@ impl<'b> Inbox<'b> {
         Some(Record { kind, era, line, payload, loss })
     }
 
-    /// Frees the memory of what was handed out.
-    pub(crate) fn release(&mut self) {
-        self.head = self.next;
-        if self.is_empty() && !self.is_receiving() {
-            self.head = 0;
-            self.next = 0;
-            self.tail = 0;
-        }
-    }
-
     const fn is_receiving(&self) -> bool {
         self.end > 0
     }
@@ -224,13 +212,12 @@ impl<'b> Inbox<'b> {
             return None;
         }
         if self.memory.len().wrapping_sub(self.tail) < needed.wrapping_add(keep) {
-            let live = self.tail.wrapping_sub(self.head);
+            let live = self.tail.wrapping_sub(self.next);
             if self.memory.len().wrapping_sub(live) < needed.wrapping_add(keep) {
                 return None;
             }
-            move_down(self.memory, self.head, 0, live);
-            self.next = self.next.wrapping_sub(self.head);
-            self.head = 0;
+            move_down(self.memory, self.next, 0, live);
+            self.next = 0;
             self.tail = live;
         }
         let [line_low, line_high] = (line.len() as u16).to_le_bytes();
@@ -256,10 +243,8 @@ mod tests {
             assert!(inbox.park(b""));
             let first = inbox.take().unwrap();
             assert_eq!((first.kind, first.era, first.line), (Kind::Line, round, &[round; 9][..]));
-            inbox.release();
             assert_eq!(inbox.take().unwrap().line, b"");
             assert!(inbox.is_empty());
-            inbox.release();
         }
     }
 
@@ -304,7 +289,6 @@ mod tests {
         let mut taken = std::vec::Vec::new();
         while let Some(record) = inbox.take() {
             taken.push((record.kind, record.loss));
-            inbox.release();
         }
         let nothing = Loss::default();
         let lost = Loss { frames: 2, bytes: 42 };

@@ -97,7 +97,6 @@ impl Engine<'_> {
     /// Makes way for another command, and begins its line.
     pub(super) fn begin(&mut self, spec: &'static Spec) -> bool {
         self.abandon();
-        self.inbox.release();
         if self.flight.abandoned {
             return false;
         }

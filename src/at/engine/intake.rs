@@ -10,7 +10,6 @@ impl Engine<'_> {
     #[inline(never)]
     pub(super) fn look(&mut self, now: Instant) -> Step {
         self.roused = true;
-        self.inbox.release();
         if self.phase == Phase::Idle {
             self.stream.forget_answer();
         }

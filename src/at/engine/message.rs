@@ -254,23 +254,23 @@ impl Engine<'_> {
 
     /// Watches over a payload that has stopped in the middle.
     pub(super) fn watch_message(&mut self, now: Instant) {
-        let bytes = self.message_bytes();
-        let message = &mut self.message;
-        if message.way < Way::Skipped {
-            message.stall = Due::NEVER;
-        } else if !message.stall.is_set() {
-            message.stall = Due::after(now, TICK);
-            // The first look is no reason to give up, so that it does not matter how what came until then was chunked.
-            message.ticked_at = usize::MAX;
-        } else if message.stall.has_come(now) {
-            let bytes = bytes.wrapping_add(self.stream.unclassified());
-            if message.ticked_at == bytes {
-                self.give_up();
-            } else {
-                message.stall = Due::after(now, TICK);
-                message.ticked_at = bytes;
+        if self.message.way < Way::Skipped {
+            self.message.stall = Due::NEVER;
+            return;
+        }
+        // The first look is no reason to give up, so that it does not matter how what came until then was chunked.
+        let mut bytes = usize::MAX;
+        if self.message.stall.is_set() {
+            if !self.message.stall.has_come(now) {
+                return;
+            }
+            bytes = self.unclassified();
+            if self.message.ticked_at == bytes {
+                return self.give_up();
             }
         }
+        self.message.stall = Due::after(now, TICK);
+        self.message.ticked_at = bytes;
     }
 
     /// Bytes of the arriving message, but for those that are in RX.

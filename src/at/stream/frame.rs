@@ -90,7 +90,7 @@ impl Stream<'_> {
         loop {
             let edge = self.state.edge();
             let rest = after(self.unread(), self.scanned);
-            let plain = plain(rest, edge);
+            let plain = rest.iter().take_while(|&&byte| byte > edge && byte != b'^').count();
             let next = rest.get(plain).copied();
             self.scanned = self.scanned.wrapping_add(plain);
             self.edge = edge;
@@ -165,9 +165,9 @@ impl Stream<'_> {
                 if is_message { State::Numbers } else { State::Rest }
             }
             State::Numbers if byte == b'"' => {
-                let mut numbers = Fields::new(after(self.frame(), self.header_begin));
-                let are_two = numbers.integer().is_ok() && numbers.integer().is_ok() && numbers.end().is_ok();
-                if are_two { State::Topic } else { State::Tail }
+                let is_of_number = |byte: &u8| matches!(byte, b'0'..=b'9' | b',' | b'-');
+                let are_numbers = after(self.frame(), self.header_begin).iter().all(is_of_number);
+                if are_numbers { State::Topic } else { State::Tail }
             }
             State::TopicQuote if byte == b',' => {
                 self.length_begin = self.scanned.wrapping_add(1);
@@ -235,26 +235,4 @@ impl Stream<'_> {
         self.state = next;
         None
     }
-}
-
-/// How many of the first bytes are above `edge` and do not begin a banner; four at a time, as most of a header is.
-fn plain(bytes: &[u8], edge: u8) -> usize {
-    const ONES: u32 = u32::from_ne_bytes([1; 4]);
-    const HIGH: u32 = ONES << 7;
-    const BANNER: u32 = u32::from_ne_bytes([b'^'; 4]);
-    if edge == u8::MAX {
-        return 0;
-    }
-    let least = ONES.wrapping_mul(u32::from(edge).wrapping_add(1));
-    let (words, _) = bytes.as_chunks();
-    let plain_words = words.iter().take_while(|&&word| {
-        let word = u32::from_ne_bytes(word);
-        let banner = word ^ BANNER;
-        // Whether a byte of the word is under the least, or one of `banner` is 0.
-        let low = word.wrapping_sub(least) & !word;
-        (low | (banner.wrapping_sub(ONES) & !banner)) & HIGH == 0
-    });
-    let begin = plain_words.count().wrapping_mul(4);
-    let is_plain = |byte: &&u8| **byte > edge && **byte != b'^';
-    begin.wrapping_add(after(bytes, begin).iter().take_while(is_plain).count())
 }
