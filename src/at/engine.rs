@@ -24,6 +24,7 @@ use super::dialect::Dialect;
 use super::encode::Encoder;
 use super::error::{Cause, CommandError, Stage, SubmitError};
 use super::event::{Buffers, Event, Piece};
+use super::fields::Malformed;
 use super::inbox::{Inbox, Kind};
 use super::stream::Stream;
 use crate::fmt::Discretion;
@@ -228,12 +229,16 @@ impl<'b> Engine<'b> {
     /// # Errors
     /// What ended the command, if it was not its answer.
     pub fn finish<C: Command>(&mut self, command: &C) -> Result<C::Response<'_>, CommandError> {
-        let failed = |(stage, cause)| CommandError { name: C::SPEC.name, stage, cause };
-        if let Some(failure) = self.conclude() {
-            return Err(failed(failure));
+        let failed = |stage, cause| Err(CommandError { name: C::SPEC.name, stage, cause });
+        if !self.conclude() {
+            return failed(self.ended_in, self.failure.unwrap_or(Cause::Unfinished));
         }
-        let stage = if C::SPEC.has_result() { Stage::Result } else { Stage::Acceptance };
-        command.decode(Answer::new(self.stream.answer())).map_err(|_| failed((stage, Cause::Malformed)))
+        match command.decode(Answer::new(self.stream.answer())) {
+            Ok(response) => Ok(response),
+            Err(Malformed) => {
+                failed(if C::SPEC.has_result() { Stage::Result } else { Stage::Acceptance }, Cause::Malformed)
+            }
+        }
     }
 
     /// Whether messages are to be expected with the length of their payload (`true` at first) or without.

@@ -161,6 +161,7 @@ impl<'b> Stream<'b> {
         true
     }
 
+    #[inline(never)]
     pub(crate) fn answer(&self) -> &[u8] {
         before(self.rx, self.answer_end)
     }

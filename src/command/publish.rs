@@ -56,10 +56,18 @@ pub struct InlinePayload<'a>(&'a [u8]);
 
 impl<'a> InlinePayload<'a> {
     /// The payload, if it can stand in a command line.
-    pub fn new(payload: &'a [u8]) -> Option<Self> {
-        let quote_at_end = payload.first() == Some(&b'"') || payload.last() == Some(&b'"');
-        let printable = payload.iter().all(|byte| matches!(byte, b' '..=b'~'));
-        (payload.len() <= LONGEST_INLINE_PAYLOAD && printable && !quote_at_end).then_some(Self(payload))
+    pub const fn new(payload: &'a [u8]) -> Option<Self> {
+        if payload.len() > LONGEST_INLINE_PAYLOAD || matches!(payload, [b'"', ..] | [.., b'"']) {
+            return None;
+        }
+        let mut rest = payload;
+        while let [byte, behind @ ..] = rest {
+            if !matches!(*byte, b' '..=b'~') {
+                return None;
+            }
+            rest = behind;
+        }
+        Some(Self(payload))
     }
 }
 
@@ -86,7 +94,7 @@ impl<'a> PublishPrompted<'a> {
     ///
     /// # Errors
     /// If the payload is longer than 8000 bytes, or empty: a prompt for nothing is not defined.
-    pub fn new(head: PublishHead<'a>, payload: &'a [u8]) -> Result<Self, InvalidField> {
+    pub const fn new(head: PublishHead<'a>, payload: &'a [u8]) -> Result<Self, InvalidField> {
         let rule = match payload.len() {
             1..=LONGEST_PROMPTED_PAYLOAD => return Ok(Self { head, payload }),
             0 => Rule::NotEmpty,

@@ -131,7 +131,7 @@ impl core::fmt::Display for InvalidField {
 impl core::error::Error for InvalidField {}
 
 /// Checks the rules that every text on a command line keeps: not empty, at most `limit` bytes, quotable.
-pub(crate) fn check_text(field: Field, text: &str, limit: usize) -> Result<(), InvalidField> {
+pub(crate) const fn check_text(field: Field, text: &str, limit: usize) -> Result<(), InvalidField> {
     let rule = if text.is_empty() {
         Rule::NotEmpty
     } else if text.len() > limit {
@@ -147,8 +147,15 @@ pub(crate) fn check_text(field: Field, text: &str, limit: usize) -> Result<(), I
 /// Whether nothing in `text` would end a quoted text or the line.
 ///
 /// The modem knows no escapes (`protocol.md` §3.5).
-pub(crate) fn is_quotable(text: &str) -> bool {
-    text.as_bytes().iter().all(|&byte| byte > b'"' || !matches!(byte, b'"' | b'\r' | b'\n' | 0))
+pub(crate) const fn is_quotable(text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    while let [byte, behind @ ..] = rest {
+        if *byte <= b'"' && matches!(*byte, b'"' | b'\r' | b'\n' | 0) {
+            return false;
+        }
+        rest = behind;
+    }
+    true
 }
 
 #[cfg(test)]

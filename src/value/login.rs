@@ -1,6 +1,6 @@
 //! Where to sign in, and as whom.
 
-use super::{Field, InvalidField, Redacted, check_text};
+use super::{Field, InvalidField, Redacted, Rule, check_text};
 
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $field:ident, $limit:literal) => {
@@ -14,8 +14,9 @@ macro_rules! text {
             ///
             /// # Errors
             /// The rule that it breaks.
-            pub fn new(text: &'a str) -> Result<Self, InvalidField> {
-                check_text(Field::$field, text, $limit).map(|()| Self(text))
+            pub const fn new(text: &'a str) -> Result<Self, InvalidField> {
+                tried!(check_text(Field::$field, text, $limit));
+                Ok(Self(text))
             }
 
             /// A text that is made of parts whose own rules imply this one's.
@@ -50,8 +51,9 @@ impl<'a> Password<'a> {
     ///
     /// # Errors
     /// The rule that it breaks.
-    pub fn new(text: &'a str) -> Result<Self, InvalidField> {
-        check_text(Field::Password, text, 256).map(|()| Self(text))
+    pub const fn new(text: &'a str) -> Result<Self, InvalidField> {
+        tried!(check_text(Field::Password, text, 256));
+        Ok(Self(text))
     }
 
     /// The secret itself.
@@ -85,27 +87,32 @@ impl<'a> Host<'a> {
     ///
     /// # Errors
     /// The rule that it breaks; a space is not allowed either.
-    pub fn new(name: &'a str) -> Result<Self, InvalidField> {
+    pub const fn new(name: &'a str) -> Result<Self, InvalidField> {
         Self::from_pieces([name, "", "", ""])
     }
 
     /// A host whose name is these pieces one after the other, so that no memory is needed to join them.
-    pub(crate) fn from_pieces(pieces: [&'a str; 4]) -> Result<Self, InvalidField> {
+    pub(crate) const fn from_pieces(pieces: [&'a str; 4]) -> Result<Self, InvalidField> {
         let mut length: usize = 0;
-        for piece in pieces {
-            if let Some(position) = piece.bytes().position(|byte| byte.is_ascii_whitespace()) {
-                let position = length.saturating_add(position);
-                return Err(InvalidField::new(Field::Host, super::Rule::IllegalCharacter { position }));
-            }
+        let mut left = pieces.as_slice();
+        while let [piece, others @ ..] = left {
             if !piece.is_empty() {
-                check_text(Field::Host, piece, 100)?;
+                tried!(check_text(Field::Host, piece, 100));
             }
-            length = length.saturating_add(piece.len());
+            let mut rest = piece.as_bytes();
+            while let [byte, behind @ ..] = rest {
+                if byte.is_ascii_whitespace() {
+                    return Err(InvalidField::new(Field::Host, Rule::IllegalCharacter { position: length }));
+                }
+                length = length.wrapping_add(1);
+                rest = behind;
+            }
+            left = others;
         }
         let rule = match length {
-            0 => super::Rule::NotEmpty,
+            0 => Rule::NotEmpty,
             1..=100 => return Ok(Self { pieces }),
-            actual => super::Rule::AtMost { limit: 100, actual },
+            actual => Rule::AtMost { limit: 100, actual },
         };
         Err(InvalidField::new(Field::Host, rule))
     }

@@ -1,5 +1,15 @@
 //! What the fields of a command may hold: each a type, checked once when it is made.
 
+/// What `?` does, also in a `const fn`.
+macro_rules! tried {
+    ($result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(error) => return Err(error),
+        }
+    };
+}
+
 mod codes;
 mod connection;
 mod invalid;

@@ -15,12 +15,16 @@ impl<'a> Topic<'a> {
     ///
     /// # Errors
     /// The rule that it breaks.
-    pub fn new(topic: &'a str) -> Result<Self, InvalidField> {
-        check_text(Field::Topic, topic, LONGEST)?;
-        match topic.bytes().position(is_wildcard) {
-            Some(position) => Err(InvalidField::new(Field::Topic, Rule::Wildcard { position })),
-            None => Ok(Self(topic)),
+    pub const fn new(topic: &'a str) -> Result<Self, InvalidField> {
+        tried!(check_text(Field::Topic, topic, LONGEST));
+        let mut rest = topic.as_bytes();
+        while let [byte, behind @ ..] = rest {
+            if is_wildcard(*byte) {
+                return Err(wildcard(Field::Topic, topic, rest));
+            }
+            rest = behind;
         }
+        Ok(Self(topic))
     }
 
     /// The topic as text.
@@ -39,17 +43,17 @@ impl<'a> TopicFilter<'a> {
     ///
     /// # Errors
     /// The rule that it breaks.
-    pub fn new(filter: &'a str) -> Result<Self, InvalidField> {
-        check_text(Field::TopicFilter, filter, LONGEST)?;
+    pub const fn new(filter: &'a str) -> Result<Self, InvalidField> {
+        tried!(check_text(Field::TopicFilter, filter, LONGEST));
         let mut before = b'/';
-        let mut bytes = filter.as_bytes().iter().enumerate().peekable();
-        while let Some((position, &byte)) = bytes.next() {
-            let behind = bytes.peek().map(|&(_, &byte)| byte);
-            let ends_level = behind.is_none() || (behind == Some(b'/') && byte != b'#');
-            if is_wildcard(byte) && !(before == b'/' && ends_level) {
-                return Err(InvalidField::new(Field::TopicFilter, Rule::Wildcard { position }));
+        let mut rest = filter.as_bytes();
+        while let [byte, behind @ ..] = rest {
+            let is_alone = before == b'/' && matches!((*byte, behind), (_, []) | (b'+', [b'/', ..]));
+            if is_wildcard(*byte) && !is_alone {
+                return Err(wildcard(Field::TopicFilter, filter, rest));
             }
-            before = byte;
+            before = *byte;
+            rest = behind;
         }
         Ok(Self(filter))
     }
@@ -58,6 +62,11 @@ impl<'a> TopicFilter<'a> {
     pub const fn as_str(self) -> &'a str {
         self.0
     }
+}
+
+/// The wildcard that `rest`, the end of `text`, begins with must not be there.
+const fn wildcard(field: Field, text: &str, rest: &[u8]) -> InvalidField {
+    InvalidField::new(field, Rule::Wildcard { position: text.len().wrapping_sub(rest.len()) })
 }
 
 const fn is_wildcard(byte: u8) -> bool {

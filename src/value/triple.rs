@@ -30,14 +30,14 @@ impl<'a> Triple<'a> {
     ///
     /// # Errors
     /// The first part that breaks its rule.
-    pub fn new(product_key: &'a str, device_name: &'a str, device_secret: &'a str) -> Result<Self, InvalidField> {
-        check(Field::ProductKey, product_key, 20, b"")?;
-        check(Field::DeviceName, device_name, 32, b"-_@.:")?;
+    pub const fn new(product_key: &'a str, device_name: &'a str, device_secret: &'a str) -> Result<Self, InvalidField> {
+        tried!(check(Field::ProductKey, product_key, 20, false));
+        tried!(check(Field::DeviceName, device_name, 32, true));
         if device_name.len() < 4 {
             let rule = Rule::AtLeast { limit: 4, actual: device_name.len() };
             return Err(InvalidField::new(Field::DeviceName, rule));
         }
-        check(Field::DeviceSecret, device_secret, 64, b"")?;
+        tried!(check(Field::DeviceSecret, device_secret, 64, false));
         Ok(Self { product_key, device_name, device_secret })
     }
 
@@ -81,13 +81,19 @@ impl defmt::Format for Triple<'_> {
     }
 }
 
-fn check(field: Field, text: &str, limit: usize, beside_alphanumeric: &[u8]) -> Result<(), InvalidField> {
-    check_text(field, text, limit)?;
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || beside_alphanumeric.contains(&byte);
-    match text.bytes().position(|byte| !allowed(byte)) {
-        Some(position) => Err(InvalidField::new(field, Rule::IllegalCharacter { position })),
-        None => Ok(()),
+/// Checks for letters and digits alone, and for a name's other characters if those are allowed too.
+const fn check(field: Field, text: &str, limit: usize, is_name: bool) -> Result<(), InvalidField> {
+    tried!(check_text(field, text, limit));
+    let mut rest = text.as_bytes();
+    while let [byte, behind @ ..] = rest {
+        let is_in_name = is_name && matches!(*byte, b'-' | b'_' | b'@' | b'.' | b':');
+        if !byte.is_ascii_alphanumeric() && !is_in_name {
+            let position = text.len().wrapping_sub(rest.len());
+            return Err(InvalidField::new(field, Rule::IllegalCharacter { position }));
+        }
+        rest = behind;
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -20,12 +20,13 @@ impl<'a> Will<'a> {
     ///
     /// # Errors
     /// The field that breaks a rule.
-    pub fn new(topic: &'a str, message: &'a str) -> Result<Self, InvalidField> {
-        check_text(Field::WillTopic, topic, 255)?;
-        check_text(Field::WillMessage, message, 255)?;
-        let named = |invalid: InvalidField| InvalidField::new(Field::WillTopic, invalid.rule);
-        let topic = Topic::new(topic).map_err(named)?;
-        Ok(Self { topic, message, qos: QoS::AtMostOnce, retain: false })
+    pub const fn new(topic: &'a str, message: &'a str) -> Result<Self, InvalidField> {
+        tried!(check_text(Field::WillTopic, topic, 255));
+        tried!(check_text(Field::WillMessage, message, 255));
+        match Topic::new(topic) {
+            Ok(topic) => Ok(Self { topic, message, qos: QoS::AtMostOnce, retain: false }),
+            Err(invalid) => Err(InvalidField::new(Field::WillTopic, invalid.rule)),
+        }
     }
 
     /// Publishes the will at this level.

@@ -8,6 +8,8 @@ pub const DEVICE_NAME: &str = "NT35E_06011";
 pub const DEVICE_SECRET: &str = "0123456789abcdef0123456789abcdef";
 /// The broker.
 pub const HOST: &str = "a1JszCpjS61.iot-as-mqtt.cn-shanghai.aliyuncs.com";
+/// The broker's port.
+pub const PORT: core::num::NonZeroU16 = core::num::NonZeroU16::new(1883).unwrap();
 /// The topic that is subscribed to and published on.
 pub const TOPIC: &str = "/a1JszCpjS61/NT35E_06011/user/COMMUTEST";
 /// What is published.

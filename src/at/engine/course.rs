@@ -127,13 +127,15 @@ impl Engine<'_> {
         true
     }
 
-    /// The outcome is taken: none if there is an answer to be read.
-    pub(super) fn conclude(&mut self) -> Option<(Stage, Cause)> {
-        if self.phase != Phase::Done {
-            return Some((self.stage(), Cause::Unfinished));
+    /// The outcome is taken: true if there is an answer to be read.
+    pub(super) fn conclude(&mut self) -> bool {
+        if self.phase == Phase::Done {
+            self.leave();
+        } else {
+            self.ended_in = self.stage();
+            self.failure = Some(Cause::Unfinished);
         }
-        self.leave();
-        self.failure.map(|cause| (self.ended_in, cause))
+        self.failure.is_none()
     }
 
     /// What time does to the command in flight.

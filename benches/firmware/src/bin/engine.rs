@@ -66,24 +66,44 @@ fn main() -> ! {
     finish(in_step.is_some() && signed_in.is_some() && read == expected && wire.has_ended())
 }
 
-/// The six commands.
+/// The six commands. What is constant is checked by the compiler.
 #[inline(never)]
 fn session(engine: &mut Engine<'_>, wire: &mut Wire) -> Option<()> {
-    let connection = ConnectionId::FIRST;
-    let triple = Triple::new(job::PRODUCT_KEY, job::DEVICE_NAME, job::DEVICE_SECRET).ok()?;
-    let configure = |setting| Configure { connection, setting };
-    execute(engine, wire, &configure(Setting::cloud(Cloud::Aliyun(Aliyun::Json))))?;
-    execute(engine, wire, &configure(Setting::aliyun_device(triple)))?;
-    let port = core::num::NonZeroU16::new(1883)?;
-    execute(engine, wire, &Open { connection, host: Host::new(job::HOST).ok()?, port })?.ok()?;
-    let client_id = ClientId::new("NT35E").ok()?;
-    execute(engine, wire, &Connect { connection, client_id, login: None })?.ok()?;
-    let (filter, qos) = (TopicFilter::new(job::TOPIC).ok()?, QoS::AtLeastOnce);
-    let message_id = MessageId::FIRST;
-    execute(engine, wire, &Subscribe { connection, message_id, filter, qos })?.ok()?;
-    let delivery = Delivery::new(qos, message_id.next());
-    let head = PublishHead { connection, delivery, retain: false, topic: Topic::new(job::TOPIC).ok()? };
-    let payload = InlinePayload::new(job::PAYLOAD)?;
+    const FIRST: ConnectionId = ConnectionId::FIRST;
+    const TOPIC: Topic<'static> = checked!(Topic::new(job::TOPIC));
+    const CLOUD: Setting<'static> = Setting::cloud(Cloud::Aliyun(Aliyun::Json));
+    const DEVICE: Setting<'static> =
+        Setting::aliyun_device(checked!(Triple::new(job::PRODUCT_KEY, job::DEVICE_NAME, job::DEVICE_SECRET)));
+    const OPEN: Open<'static> = Open { connection: FIRST, host: checked!(Host::new(job::HOST)), port: job::PORT };
+    const CONNECT: Connect<'static> =
+        Connect { connection: FIRST, client_id: checked!(ClientId::new("NT35E")), login: None };
+    const SUBSCRIBE: Subscribe<'static> = Subscribe {
+        connection: FIRST,
+        message_id: MessageId::FIRST,
+        filter: checked!(TopicFilter::new(job::TOPIC)),
+        qos: QoS::AtLeastOnce,
+    };
+    execute(engine, wire, &Configure { connection: FIRST, setting: CLOUD })?;
+    execute(engine, wire, &Configure { connection: FIRST, setting: DEVICE })?;
+    execute(engine, wire, &OPEN)?.ok()?;
+    execute(engine, wire, &CONNECT)?.ok()?;
+    execute(engine, wire, &SUBSCRIBE)?.ok()?;
+    let delivery = Delivery::new(QoS::AtLeastOnce, MessageId::FIRST.next());
+    let head = PublishHead { connection: FIRST, delivery, retain: false, topic: TOPIC };
+    let payload = InlinePayload::new(black_box(job::PAYLOAD))?;
     let outcome = execute(engine, wire, &PublishInline { head, payload })?;
     (outcome == PublishOutcome::Delivered).then_some(())
 }
+
+/// The value, or an error of the compiler.
+macro_rules! checked {
+    ($value:expr) => {
+        const {
+            match $value {
+                Ok(value) => value,
+                Err(_) => panic!(),
+            }
+        }
+    };
+}
+use checked;
