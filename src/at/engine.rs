@@ -45,6 +45,19 @@ pub enum Step {
     Finished,
 }
 
+/// What became of a byte.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[must_use]
+pub enum Push {
+    /// It was taken, and means nothing by itself: there is no need to poll for it.
+    Taken,
+    /// It was taken, and the engine is to be polled.
+    Due,
+    /// It was not taken: there is no memory for it before the next poll.
+    Full,
+}
+
 /// The state of one AT line.
 #[repr(C)]
 pub struct Engine<'b> {
@@ -173,18 +186,16 @@ impl<'b> Engine<'b> {
     }
 
     /// Takes one received byte, as an interrupt for each gives it: the same as through [`Engine::receive`], and cheaper.
-    ///
-    /// False, and the byte is not taken, if there is no memory for it before the next poll.
     #[inline(always)]
-    pub fn push(&mut self, byte: u8) -> bool {
+    pub fn push(&mut self, byte: u8) -> Push {
         if self.inbox.push(byte) {
-            return true;
+            return Push::Taken;
         }
-        let taken = self.stream.push(byte);
-        if taken == Some(true) {
+        let pushed = self.stream.push(byte);
+        if pushed == Push::Due {
             self.roused = true;
         }
-        taken.is_some()
+        pushed
     }
 
     /// Memory for the next received bytes.

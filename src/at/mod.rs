@@ -23,7 +23,7 @@ pub use command::{Command, Spec};
 pub use counters::{Bytes, Counters};
 pub use dialect::Dialect;
 pub use encode::{EncodeError, Encoder};
-pub use engine::{Engine, Step};
+pub use engine::{Engine, Push, Step};
 pub use error::{Cause, CommandError, Stage, SubmitError};
 pub use event::{Buffers, Event, Piece, Restart};
 pub use fields::{Fields, Malformed};

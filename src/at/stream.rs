@@ -13,6 +13,7 @@ use frame::State;
 use super::bytes::{after_mut, before, between, move_down};
 use super::counters::Class;
 use super::dialect::Dialect;
+use super::engine::Push;
 
 /// RX and the framer's place in it.
 
@@ -22,7 +23,7 @@ pub(crate) struct Stream<'b> {
     pub(crate) counted: bool,
     /// Bytes of the banner's tail that were read.
     banner_tail: u8,
-    /// A byte above this one, unless it begins a banner, means nothing to the frame that goes on.
+    /// All that arrived was looked at, and a byte above this one, unless it begins a banner, means nothing to the frame.
     edge: u8,
     last_class: Class,
     rx: &'b mut [u8],
@@ -64,12 +65,17 @@ impl<'b> Stream<'b> {
         }
     }
 
-    /// Takes the next byte: none if there is no memory for it, else whether it has to be looked at.
+    /// Takes the next byte.
     #[inline(always)]
-    pub(crate) fn push(&mut self, byte: u8) -> Option<bool> {
-        *self.rx.get_mut(self.tail)? = byte;
+    pub(crate) fn push(&mut self, byte: u8) -> Push {
+        let Some(slot) = self.rx.get_mut(self.tail) else { return Push::Full };
+        *slot = byte;
         self.tail = self.tail.wrapping_add(1);
-        Some(byte <= self.edge || byte == b'^')
+        if byte <= self.edge || byte == b'^' {
+            return Push::Due;
+        }
+        self.scanned = self.scanned.wrapping_add(1);
+        Push::Taken
     }
 
     /// Memory for the next bytes.
@@ -87,17 +93,24 @@ impl<'b> Stream<'b> {
     /// What has arrived and was not used up.
     #[inline(never)]
     pub(crate) fn unread(&self) -> &[u8] {
-        between(self.rx, self.head, self.tail)
+        self.rx.get(self.head..self.tail).unwrap_or_default()
+    }
+
+    /// What of it was not looked at.
+    #[inline(never)]
+    fn ahead(&self) -> &[u8] {
+        self.rx.get(self.head.wrapping_add(self.scanned)..self.tail).unwrap_or_default()
     }
 
     /// The present frame, as far as it was looked at: a line, once [`Found::Line`] was found.
+    #[inline(never)]
     pub(crate) fn frame(&self) -> &[u8] {
-        before(self.unread(), self.scanned)
+        self.rx.get(self.head..self.head.wrapping_add(self.scanned)).unwrap_or_default()
     }
 
     /// The header of the message that was found.
     pub(crate) fn header(&self) -> &[u8] {
-        between(self.unread(), self.header_begin, self.length_begin.wrapping_sub(1))
+        between(self.frame(), self.header_begin, self.length_begin.wrapping_sub(1))
     }
 
     /// Whether a part of the present frame was dropped, since it did not fit in RX.

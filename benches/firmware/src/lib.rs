@@ -3,6 +3,7 @@
 
 pub mod drive;
 pub mod job;
+pub mod measure;
 pub mod wire;
 
 use core::sync::atomic::{AtomicU32, Ordering};

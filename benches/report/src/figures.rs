@@ -50,7 +50,7 @@ impl Figures {
             ),
             figure(
                 "instructions to get in step before the first command",
-                engine.instructions("in step")?,
+                engine.instructions("prepare")?,
                 None,
                 None,
                 3_900.0,

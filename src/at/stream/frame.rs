@@ -89,7 +89,15 @@ impl Stream<'_> {
     pub(crate) fn scan(&mut self) -> Found {
         loop {
             let edge = self.state.edge();
-            let rest = after(self.unread(), self.scanned);
+            let rest = self.ahead();
+            if self.state == State::Start {
+                // Line ends between two frames go with the first of them, however they were chunked.
+                let ends = rest.iter().take_while(|byte| is_line_end(**byte)).count();
+                if ends > 0 {
+                    self.drop(ends, self.last_class);
+                    continue;
+                }
+            }
             let plain = rest.iter().take_while(|&&byte| byte > edge && byte != b'^').count();
             let next = rest.get(plain).copied();
             self.scanned = self.scanned.wrapping_add(plain);
@@ -107,10 +115,8 @@ impl Stream<'_> {
     /// A function of its own, so that the compiler does not keep for the next turn what the next turn does not need.
     #[inline(never)]
     fn step(&mut self, byte: u8) -> Option<Found> {
-        let is_end = matches!(byte, b'\r' | b'\n');
+        let is_end = is_line_end(byte);
         let state = match self.state {
-            // Line ends between two frames go with the first of them, however they were chunked.
-            State::Start if is_end => return self.skip(State::Start),
             State::BannerTail => {
                 self.banner_tail = self.banner_tail.wrapping_add(1);
                 return self.skip(match byte {
@@ -136,7 +142,7 @@ impl Stream<'_> {
                 return Some(Found::Line);
             }
             State::Start | State::Head | State::Rest if byte == b'^' => {
-                let (ahead, banner) = (after(self.unread(), self.scanned), self.dialect.banner);
+                let (ahead, banner) = (self.ahead(), self.dialect.banner);
                 if !banner.is_empty() {
                     if strip(ahead, banner).is_some() {
                         return Some(Found::Banner);
@@ -235,4 +241,8 @@ impl Stream<'_> {
         self.state = next;
         None
     }
+}
+
+const fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
 }

@@ -11,7 +11,8 @@ use atat::{AtDigester, AtatIngress, AtatUrc, Config, Ingress, ResponseSlot, UrcC
 use core::cell::RefCell;
 use cortex_m_rt::entry;
 use heapless::String;
-use nt35e_bench_firmware::{PaintedStack, finish, job, report, start, ticks};
+use nt35e_bench_firmware::measure::{Driver, measure};
+use nt35e_bench_firmware::{finish, job, ticks};
 
 struct Clock;
 impl embassy_time_driver::Driver for Clock {
@@ -185,64 +186,75 @@ static URCS: UrcChannel<Urc, 4, 1> = UrcChannel::new();
 
 #[entry]
 fn main() -> ! {
-    let Some(peripherals) = cortex_m::Peripherals::take() else { finish(false) };
-    start(peripherals);
-    let mut received = [0; 1024];
-    let mut command = [0; 1024];
-    let digester = AtDigester::<Urc>::new();
-    let ingress = RefCell::new(Ingress::new(digester, &mut received, &SLOT, &URCS));
-    let Ok(mut urcs) = URCS.subscribe() else { finish(false) };
-    let config = Config::new().cmd_cooldown(embassy_time::Duration::from_ticks(0));
-    let mut client = Client::new(Wire { ingress: &ingress, step: 0 }, &SLOT, &mut command, config);
-    report("objects", (size_of_val(&ingress) + size_of_val(&client) + size_of_val(&urcs) + 2 * 1024) as u64);
-    let stack = PaintedStack::new();
-
-    let begin = ticks();
-    let configure = |key, cloud, data| CfgCloud { key, id: 0, cloud, data };
-    let mut ok = client.send(&configure("cloud", 2, 1)).is_ok();
-    ok &= client
-        .send(&CfgAuth {
-            key: "aliauth",
-            id: 0,
-            product_key: job::PRODUCT_KEY,
-            device_name: job::DEVICE_NAME,
-            device_secret: job::DEVICE_SECRET,
-        })
-        .is_ok();
-    ok &= client.send(&Open { id: 0, host: job::HOST, port: 1883 }).is_ok();
-    ok &= matches!(urcs.try_next_message_pure(), Some(Urc::Result { command: 0, fields: [0, 0, ..] }));
-    ok &= client.send(&Conn { id: 0, client_id: "NT35E" }).is_ok();
-    ok &= matches!(urcs.try_next_message_pure(), Some(Urc::Result { command: 1, fields: [0, 0, 0, ..] }));
-    ok &= client.send(&Sub { id: 0, flag: 0, msg_id: 1, topic: job::TOPIC, qos: 1 }).is_ok();
-    ok &= matches!(urcs.try_next_message_pure(), Some(Urc::Result { command: 2, fields: [0, 1, 0, 1] }));
-    let payload = "1122334455";
-    let publish =
-        Publish { id: 0, msg_id: 2, qos: 1, retain: 0, topic: job::TOPIC, len: payload.len() as u16, payload };
-    ok &= client.send(&publish).is_ok();
-    ok &= matches!(urcs.try_next_message_pure(), Some(Urc::Result { command: 3, fields: [0, 2, 0, ..] }));
-    report("session", ticks() - begin);
-
-    let begin = ticks();
-    let mut read = 0;
-    let mut take = |read: &mut usize| match urcs.try_next_message_pure() {
-        Some(Urc::Message { topic, payload }) => *read += topic.len() + payload.len(),
-        _ => *read = 0,
-    };
-    for _ in 0..job::MESSAGES {
-        feed(&mut ingress.borrow_mut(), job::PLAIN_MESSAGE);
-        take(&mut read);
-    }
-    report("singly", ticks() - begin);
-
-    let begin = ticks();
-    for _ in 0..job::MESSAGES {
-        for chunk in job::PLAIN_MESSAGE.chunks(64) {
-            ok &= ingress.borrow_mut().try_write(chunk).is_ok();
+    static mut RECEIVED: [u8; 1024] = [0; 1024];
+    static mut COMMAND: [u8; 1024] = [0; 1024];
+    let ingress = RefCell::new(Ingress::new(AtDigester::<Urc>::new(), &mut RECEIVED[..], &SLOT, &URCS));
+    let Ok(urcs) = URCS.subscribe() else { finish(false) };
+    measure(|| {
+        let config = Config::new().cmd_cooldown(embassy_time::Duration::from_ticks(0));
+        Atat {
+            client: Client::new(Wire { ingress: &ingress, step: 0 }, &SLOT, COMMAND, config),
+            ingress: &ingress,
+            urcs,
         }
-        take(&mut read);
+    })
+}
+
+type AtClient<'a, 'b> = Client<'a, Wire<'a, 'b>, 1024>;
+type Urcs = atat::UrcSubscription<'static, Urc, 4, 1>;
+
+struct Atat<'a, 'b> {
+    client: AtClient<'a, 'b>,
+    ingress: &'b RefCell<In<'a>>,
+    urcs: Urcs,
+}
+
+impl Driver for Atat<'_, '_> {
+    const OBJECTS: usize = size_of::<In<'_>>() + size_of::<AtClient<'_, '_>>() + size_of::<Urcs>();
+    const MESSAGE: &'static [u8] = job::PLAIN_MESSAGE;
+
+    #[inline(never)]
+    fn session(&mut self) -> bool {
+        let Self { client, urcs, .. } = self;
+        let configure = |key, cloud, data| CfgCloud { key, id: 0, cloud, data };
+        let mut ok = client.send(&configure("cloud", 2, 1)).is_ok();
+        ok &= client
+            .send(&CfgAuth {
+                key: "aliauth",
+                id: 0,
+                product_key: job::PRODUCT_KEY,
+                device_name: job::DEVICE_NAME,
+                device_secret: job::DEVICE_SECRET,
+            })
+            .is_ok();
+        ok &= client.send(&Open { id: 0, host: job::HOST, port: 1883 }).is_ok();
+        ok &= matches!(urcs.try_next_message_pure(), Some(Urc::Result { command: 0, fields: [0, 0, ..] }));
+        ok &= client.send(&Conn { id: 0, client_id: "NT35E" }).is_ok();
+        ok &= matches!(urcs.try_next_message_pure(), Some(Urc::Result { command: 1, fields: [0, 0, 0, ..] }));
+        ok &= client.send(&Sub { id: 0, flag: 0, msg_id: 1, topic: job::TOPIC, qos: 1 }).is_ok();
+        ok &= matches!(urcs.try_next_message_pure(), Some(Urc::Result { command: 2, fields: [0, 1, 0, 1] }));
+        let payload = "1122334455";
+        let publish =
+            Publish { id: 0, msg_id: 2, qos: 1, retain: 0, topic: job::TOPIC, len: payload.len() as u16, payload };
+        ok &= client.send(&publish).is_ok();
+        ok & matches!(urcs.try_next_message_pure(), Some(Urc::Result { command: 3, fields: [0, 2, 0, ..] }))
     }
-    report("chunked", ticks() - begin);
-    report("bytes", (job::MESSAGES * job::PLAIN_MESSAGE.len()) as u64);
-    report("stack", stack.used() as u64);
-    finish(ok && read == 2 * job::MESSAGES * (job::MESSAGE_TOPIC.len() + 136))
+
+    #[inline(always)]
+    fn push(&mut self, byte: u8) -> bool {
+        self.feed(core::slice::from_ref(&byte))
+    }
+
+    #[inline(always)]
+    fn feed(&mut self, chunk: &[u8]) -> bool {
+        self.ingress.borrow_mut().try_write(chunk).is_ok() && !self.urcs.is_empty()
+    }
+
+    #[inline(always)]
+    fn take(&mut self) -> usize {
+        match self.urcs.try_next_message_pure() {
+            Some(Urc::Message { topic, payload }) => topic.len() + payload.len(),
+            _ => 0,
+        }
+    }
 }

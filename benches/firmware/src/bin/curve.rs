@@ -4,7 +4,7 @@
 
 use core::cell::RefCell;
 use cortex_m_rt::entry;
-use nt35e::at::{Engine, Event, Piece, Step};
+use nt35e::at::{Engine, Event, Piece, Push, Step};
 use nt35e::{Buffers, DIALECT};
 use nt35e_bench_firmware::drive::{feed, now, take};
 use nt35e_bench_firmware::wire::copy;
@@ -40,8 +40,7 @@ fn main() -> ! {
             let begin = ticks();
             let (present, mut read) = (now(), 0);
             for &byte in bytes {
-                engine.push(byte);
-                if engine.poll(present) == Step::Event {
+                if engine.push(byte) == Push::Due && engine.poll(present) == Step::Event {
                     read += take(&mut engine);
                 }
             }

@@ -1,55 +1,65 @@
-//! The same job with the driver taken out: what the harness costs.
+//! The harness alone, to be subtracted from the sizes of the others: it does with the wire what they do, without a driver.
 #![no_std]
 #![no_main]
 
 use core::hint::black_box;
 use cortex_m_rt::entry;
+use nt35e_bench_firmware::job;
+use nt35e_bench_firmware::measure::{Driver, measure};
 use nt35e_bench_firmware::wire::{Wire, copy};
-use nt35e_bench_firmware::{PaintedStack, finish, job, report, start, ticks};
 
 const SCRIPT: &[&[u8]] =
     &[job::IN_STEP, job::OK, job::OK, job::OK, job::OPENED, job::CONNECTED, job::SUBSCRIBED, job::PUBLISHED];
 
 #[entry]
 fn main() -> ! {
-    let Some(peripherals) = cortex_m::Peripherals::take() else { finish(false) };
-    start(peripherals);
-    let mut slot = [0; 64];
-    let stack = PaintedStack::new();
-
-    report("objects", 0);
-    let begin = ticks();
-    let mut wire = Wire::new(SCRIPT);
-    while !wire.has_ended() {
-        wire.write(black_box(b"\n"));
-        while wire.read(&mut slot) > 0 {}
-    }
-    black_box([job::PRODUCT_KEY, job::DEVICE_NAME, job::DEVICE_SECRET, job::HOST, job::TOPIC]);
-    black_box(job::PAYLOAD);
-    report("session", ticks() - begin);
-    report("stack", stack.used() as u64);
-
-    let begin = ticks();
-    for _ in 0..job::MESSAGES {
-        for byte in job::COUNTED_MESSAGE {
-            black_box(*byte);
-        }
-    }
-    report("singly", ticks() - begin);
-
-    let begin = ticks();
-    for _ in 0..job::MESSAGES {
-        for chunk in job::COUNTED_MESSAGE.chunks(64) {
-            feed(&mut slot, chunk);
-        }
-    }
-    report("chunked", ticks() - begin);
-    report("bytes", (job::MESSAGES * job::COUNTED_MESSAGE.len()) as u64);
-    report("stack", stack.used() as u64);
-    finish(wire.has_ended())
+    measure(|| Nothing { wire: Wire::new(SCRIPT), slot: [0; 64], received: 0 })
 }
 
-fn feed(slot: &mut [u8], bytes: &[u8]) {
-    copy(slot, bytes);
-    black_box(slot);
+struct Nothing {
+    wire: Wire,
+    slot: [u8; 64],
+    received: usize,
+}
+
+impl Nothing {
+    /// Whether all of a message has come.
+    fn count(&mut self, bytes: usize) -> bool {
+        self.received += bytes;
+        self.received == job::COUNTED_MESSAGE.len()
+    }
+}
+
+impl Driver for Nothing {
+    const OBJECTS: usize = 0;
+    const MESSAGE: &'static [u8] = job::COUNTED_MESSAGE;
+
+    #[inline(never)]
+    fn session(&mut self) -> bool {
+        while !self.wire.has_ended() {
+            self.wire.write(black_box(b"\n"));
+            while self.wire.read(&mut self.slot) > 0 {}
+        }
+        black_box([job::PRODUCT_KEY, job::DEVICE_NAME, job::DEVICE_SECRET, job::HOST, job::TOPIC]);
+        black_box(job::PAYLOAD);
+        true
+    }
+
+    #[inline(always)]
+    fn push(&mut self, byte: u8) -> bool {
+        black_box(byte);
+        self.count(1)
+    }
+
+    #[inline(always)]
+    fn feed(&mut self, chunk: &[u8]) -> bool {
+        copy(&mut self.slot, chunk);
+        self.count(chunk.len())
+    }
+
+    #[inline(always)]
+    fn take(&mut self) -> usize {
+        self.received = 0;
+        job::MESSAGE_TOPIC.len() + 136
+    }
 }

@@ -4,15 +4,16 @@
 
 use core::hint::black_box;
 use cortex_m_rt::entry;
-use nt35e::at::{Engine, Step};
+use nt35e::at::{Engine, Push, Step};
 use nt35e::command::{
     Aliyun, Attention, Cloud, Configure, Connect, InlinePayload, Open, PublishHead, PublishInline, PublishOutcome,
     Setting, Subscribe,
 };
 use nt35e::{Buffers, ClientId, ConnectionId, DIALECT, Delivery, Host, MessageId, QoS, Topic, TopicFilter, Triple};
-use nt35e_bench_firmware::drive::{execute, feed, now, take};
-use nt35e_bench_firmware::wire::Wire;
-use nt35e_bench_firmware::{PaintedStack, finish, job, report, start, ticks};
+use nt35e_bench_firmware::drive::{execute, now, take};
+use nt35e_bench_firmware::job;
+use nt35e_bench_firmware::measure::{Driver, measure};
+use nt35e_bench_firmware::wire::{Wire, copy};
 
 const SCRIPT: &[&[u8]] =
     &[job::IN_STEP, job::OK, job::OK, job::OK, job::OPENED, job::CONNECTED, job::SUBSCRIBED, job::PUBLISHED];
@@ -22,48 +23,50 @@ fn main() -> ! {
     static mut RX: [u8; 128] = [0; 128];
     static mut TX: [u8; 128] = [0; 128];
     static mut INBOX: [u8; 512] = [0; 512];
-    let Some(peripherals) = cortex_m::Peripherals::take() else { finish(false) };
-    start(peripherals);
-    let engine = &mut Engine::new(Buffers::new(RX, TX, INBOX), &DIALECT);
-    let stack = PaintedStack::new();
+    measure(|| Nt35e { engine: Engine::new(Buffers::new(RX, TX, INBOX), &DIALECT), wire: Wire::new(SCRIPT) })
+}
 
-    report("objects", size_of::<Engine<'_>>() as u64);
-    let mut wire = Wire::new(SCRIPT);
-    let begin = ticks();
-    let in_step = execute(engine, &mut wire, &Attention);
-    report("in step", ticks() - begin);
-    let begin = ticks();
-    let signed_in = session(engine, &mut wire);
-    report("session", ticks() - begin);
-    report("stack", stack.used() as u64);
+struct Nt35e {
+    engine: Engine<'static>,
+    wire: Wire,
+}
 
-    // Else the compiler would know that no byte of it begins a banner.
-    let message = black_box(job::COUNTED_MESSAGE);
-    let present = now();
-    let begin = ticks();
-    let mut read = 0;
-    for _ in 0..job::MESSAGES {
-        for &byte in message {
-            engine.push(byte);
-            if engine.poll(present) == Step::Event {
-                read += take(engine);
-            }
-        }
+impl Driver for Nt35e {
+    const OBJECTS: usize = size_of::<Engine<'_>>();
+    const MESSAGE: &'static [u8] = job::COUNTED_MESSAGE;
+
+    /// A new engine does not know what the modem did before, so that it gets in step first.
+    fn prepare(&mut self) -> bool {
+        execute(&mut self.engine, &mut self.wire, &Attention).is_some()
     }
-    report("singly", ticks() - begin);
 
-    let begin = ticks();
-    for _ in 0..job::MESSAGES {
-        for chunk in message.chunks(64) {
-            read += feed(engine, chunk);
-        }
+    fn session(&mut self) -> bool {
+        session(&mut self.engine, &mut self.wire).is_some() && self.wire.has_ended()
     }
-    report("chunked", ticks() - begin);
-    report("bytes", (job::MESSAGES * job::COUNTED_MESSAGE.len()) as u64);
-    report("stack", stack.used() as u64);
 
-    let expected = 2 * job::MESSAGES * (job::MESSAGE_TOPIC.len() + 136);
-    finish(in_step.is_some() && signed_in.is_some() && read == expected && wire.has_ended())
+    #[inline(always)]
+    fn push(&mut self, byte: u8) -> bool {
+        self.engine.push(byte) == Push::Due && self.engine.poll(now()) == Step::Event
+    }
+
+    #[inline(always)]
+    fn feed(&mut self, mut chunk: &[u8]) -> bool {
+        let mut is_complete = false;
+        while !chunk.is_empty() {
+            let slot = self.engine.receive();
+            let count = chunk.len().min(slot.len());
+            copy(slot, chunk);
+            self.engine.received(count);
+            chunk = chunk.get(count..).unwrap_or_default();
+            is_complete |= self.engine.poll(now()) == Step::Event;
+        }
+        is_complete
+    }
+
+    #[inline(always)]
+    fn take(&mut self) -> usize {
+        take(&mut self.engine)
+    }
 }
 
 /// The six commands. What is constant is checked by the compiler.
