@@ -88,6 +88,11 @@ impl Due {
         Self { at: (now.0 as u32).wrapping_add(span.0), is_set: true }
     }
 
+    /// It is not due any more.
+    pub(crate) const fn clear(&mut self) {
+        self.is_set = false;
+    }
+
     pub(crate) const fn is_set(self) -> bool {
         self.is_set
     }

@@ -182,10 +182,7 @@ fn message_line(fields: Fields<'_>) -> Option<Event<'_>> {
     if rest.is_empty() {
         return Some(Event::CachedMessage { message_id });
     }
-    let rest = rest.strip_prefix(b"\"")?;
-    let end = rest.windows(2).position(|pair| pair == b"\",")?;
-    let (topic, payload) = rest.split_at_checked(end)?;
-    let payload = payload.get(2..)?;
+    let (topic, payload) = Fields::new(rest).behind(b"\"")?.split(b"\",")?;
     Some(Event::Message { topic: ReceivedTopic::new(topic), message_id, payload })
 }
 

@@ -5,6 +5,7 @@ use core::cell::Cell;
 /// The bytes from `begin` to `end`, or as many of them as there are.
 ///
 /// With the ends clamped, no check is left of what is else a branch and a second way to the empty slice: half the flash.
+#[inline(never)]
 pub(crate) fn between(bytes: &[u8], begin: usize, end: usize) -> &[u8] {
     let end = end.min(bytes.len());
     bytes.get(begin.min(end)..end).unwrap_or_default()
@@ -22,6 +23,7 @@ pub(crate) fn before(bytes: &[u8], end: usize) -> &[u8] {
 }
 
 /// The bytes from `begin` on.
+#[inline(never)]
 pub(crate) fn after(bytes: &[u8], begin: usize) -> &[u8] {
     bytes.get(begin.min(bytes.len())..).unwrap_or_default()
 }

@@ -201,13 +201,11 @@ impl<'b> Engine<'b> {
     /// Memory for the next received bytes.
     ///
     /// After [`Step::Receive`] or [`Step::Transmit`] it is not empty, if RX is at least as large as documented.
-    #[inline(always)]
     pub fn receive(&mut self) -> &mut [u8] {
         if self.inbox.is_open() { self.inbox.slot() } else { self.stream.slot() }
     }
 
     /// So many bytes were written into [`Engine::receive`].
-    #[inline(always)]
     pub fn received(&mut self, count: usize) {
         if self.inbox.is_open() {
             self.inbox.filled(count);
@@ -220,7 +218,7 @@ impl<'b> Engine<'b> {
     /// The oldest event, after [`Step::Event`]; none if there is none.
     pub fn event(&mut self) -> Option<Event<'_>> {
         self.roused = true;
-        if self.inbox.is_empty() { self.announced() } else { self.inbox.take().map(Event::new) }
+        if self.inbox.is_empty() { self.announced() } else { self.inbox.take() }
     }
 
     /// Moves what has arrived of a large message into `out`. Unless it is polled, the engine waits for the caller to go

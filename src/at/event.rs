@@ -1,6 +1,6 @@
 //! What the engine reports beside answers, and the memory that it works in.
 
-use super::inbox::{Kind, Loss, Record};
+use super::inbox::Loss;
 
 /// The memory that the caller lends. The driver allocates none.
 ///
@@ -103,16 +103,4 @@ pub enum Event<'a> {
     Lost(Loss),
     /// The modem went away, and with it all of its state.
     Restarted(Restart),
-}
-
-impl<'a> Event<'a> {
-    pub(crate) const fn new(record: Record<'a>) -> Self {
-        match record.kind {
-            Kind::Line => Self::Line { line: record.line, era: record.era },
-            Kind::Message => Self::Message { header: record.line, payload: record.payload },
-            Kind::Lost => Self::Lost(record.loss),
-            Kind::PoweredDown => Self::Restarted(Restart::PoweredDown),
-            Kind::Booted => Self::Restarted(Restart::Booted),
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! The argument list of one complete line, read from left to right.
 
-use super::bytes::strip;
+use super::bytes::{after, before, find, strip};
 
 /// The line did not have the form that its name promises: a broken number, a missing field or one too many.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -34,6 +34,12 @@ impl<'a> Fields<'a> {
     /// The fields behind `word`, if they begin with it.
     pub fn behind(self, word: &[u8]) -> Option<Self> {
         strip(self.rest, word).map(Self::new)
+    }
+
+    /// What stands before `separator` and behind it; none if it is not there.
+    pub fn split(self, separator: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+        let at = find(self.rest, separator)?;
+        Some((before(self.rest, at), after(self.rest, at.wrapping_add(separator.len()))))
     }
 
     /// Takes an integer that another field follows.

@@ -1,6 +1,7 @@
 //! Where events wait until the caller takes them: a queue of records in the caller's memory, with losses counted.
 
 use super::bytes::{after_mut, between, between_mut, copy, move_down};
+use super::event::{Event, Restart};
 
 /// Bytes that a record needs beside its data.
 const RECORD: usize = 6;
@@ -8,7 +9,7 @@ const RECORD: usize = 6;
 const RESERVE: usize = 3 * RECORD;
 
 /// What a record holds.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) enum Kind {
     Line,
@@ -26,18 +27,6 @@ pub struct Loss {
     pub frames: u32,
     /// Bytes of them.
     pub bytes: u32,
-}
-
-/// A record, borrowed from the inbox.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Record<'a> {
-    pub(crate) kind: Kind,
-    /// [`Inbox::era`] when it was parked.
-    pub(crate) era: u8,
-    pub(crate) line: &'a [u8],
-    pub(crate) payload: &'a [u8],
-    /// With a notice of a loss: what was lost since the last one.
-    pub(crate) loss: Loss,
 }
 
 /// The queue.
@@ -70,11 +59,6 @@ impl<'b> Inbox<'b> {
         self.next == self.tail
     }
 
-    /// Whether a record with this much data would ever fit.
-    pub(crate) fn can_hold(&self, data: usize) -> bool {
-        data.saturating_add(RECORD).saturating_add(RESERVE) <= self.memory.len()
-    }
-
     /// Parks a line; false if there is no room.
     pub(crate) fn park(&mut self, line: &[u8]) -> bool {
         let end = self.write(Kind::Line, line, 0, RESERVE);
@@ -94,13 +78,11 @@ impl<'b> Inbox<'b> {
     }
 
     /// Where the next bytes of the arriving payload go; empty when it is complete.
-    #[inline(always)]
     pub(crate) fn slot(&mut self) -> &mut [u8] {
         between_mut(self.memory, self.arrived, self.end)
     }
 
     /// So many bytes were written into the slot.
-    #[inline(always)]
     pub(crate) fn filled(&mut self, count: usize) {
         self.arrived = self.arrived.wrapping_add(count).min(self.end);
     }
@@ -179,25 +161,22 @@ impl<'b> Inbox<'b> {
     }
 
     /// Hands out the oldest record.
-    pub(crate) fn take(&mut self) -> Option<Record<'_>> {
-        let &[kind, era, line_low, line_high, payload_low, payload_high] =
-            between(self.memory, self.next, self.tail).first_chunk::<RECORD>()?;
+    pub(crate) fn take(&mut self) -> Option<Event<'_>> {
+        let (&[[kind, era], line, payload], _) =
+            between(self.memory, self.next, self.tail).as_chunks().0.split_first_chunk()?;
         let begin = self.next.wrapping_add(RECORD);
-        let middle = begin.wrapping_add(usize::from(u16::from_le_bytes([line_low, line_high])));
-        let end = middle.wrapping_add(usize::from(u16::from_le_bytes([payload_low, payload_high])));
+        let middle = begin.wrapping_add(usize::from(u16::from_le_bytes(line)));
+        let end = middle.wrapping_add(usize::from(u16::from_le_bytes(payload)));
         self.next = end;
         self.noted &= !1_u8.wrapping_shl(u32::from(kind));
-        let kind = match kind {
-            0 => Kind::Line,
-            1 => Kind::Message,
-            2 => Kind::Lost,
-            3 => Kind::PoweredDown,
-            _ => Kind::Booted,
-        };
-        let loss = if kind == Kind::Lost { core::mem::take(&mut self.lost) } else { Loss { frames: 0, bytes: 0 } };
         let line = between(self.memory, begin, middle);
-        let payload = between(self.memory, middle, end);
-        Some(Record { kind, era, line, payload, loss })
+        Some(match kind {
+            0 => Event::Line { line, era },
+            1 => Event::Message { header: line, payload: between(self.memory, middle, end) },
+            2 => Event::Lost(core::mem::take(&mut self.lost)),
+            3 => Event::Restarted(Restart::PoweredDown),
+            _ => Event::Restarted(Restart::Booted),
+        })
     }
 
     const fn is_receiving(&self) -> bool {
@@ -207,7 +186,7 @@ impl<'b> Inbox<'b> {
     /// Writes a record behind the tail, up to its payload, if there is room beside what is kept free; moves the records
     /// down if it must. Returns where the record will end.
     fn write(&mut self, kind: Kind, line: &[u8], payload: usize, keep: usize) -> Option<usize> {
-        let needed = line.len().saturating_add(payload).saturating_add(RECORD);
+        let needed = line.len().wrapping_add(payload).wrapping_add(RECORD);
         if self.is_receiving() || needed > usize::from(u16::MAX) {
             return None;
         }
@@ -220,10 +199,9 @@ impl<'b> Inbox<'b> {
             self.next = 0;
             self.tail = live;
         }
-        let [line_low, line_high] = (line.len() as u16).to_le_bytes();
-        let [payload_low, payload_high] = (payload as u16).to_le_bytes();
+        let head = [[kind as u8, self.era], (line.len() as u16).to_le_bytes(), (payload as u16).to_le_bytes()];
         let slot = after_mut(self.memory, self.tail);
-        copy(slot, &[kind as u8, self.era, line_low, line_high, payload_low, payload_high]);
+        copy(slot, head.as_flattened());
         copy(after_mut(slot, RECORD), line);
         Some(self.tail.wrapping_add(needed))
     }
@@ -231,7 +209,7 @@ impl<'b> Inbox<'b> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Inbox, Kind, Loss};
+    use super::{Event, Inbox, Kind, Loss, Restart};
 
     #[test]
     fn records_come_out_in_order_also_when_they_wrap() {
@@ -241,9 +219,8 @@ mod tests {
             inbox.era = round;
             assert!(inbox.park(&[round; 9]));
             assert!(inbox.park(b""));
-            let first = inbox.take().unwrap();
-            assert_eq!((first.kind, first.era, first.line), (Kind::Line, round, &[round; 9][..]));
-            assert_eq!(inbox.take().unwrap().line, b"");
+            assert_eq!(inbox.take(), Some(Event::Line { line: &[round; 9], era: round }));
+            assert_eq!(inbox.take(), Some(Event::Line { line: b"", era: round }));
             assert!(inbox.is_empty());
         }
     }
@@ -259,8 +236,7 @@ mod tests {
         inbox.slot().copy_from_slice(b"cde");
         inbox.filled(3);
         inbox.commit(None);
-        let record = inbox.take().unwrap();
-        assert_eq!((record.kind, record.line, record.payload), (Kind::Message, &b"head"[..], &b"abcde"[..]));
+        assert_eq!(inbox.take(), Some(Event::Message { header: b"head", payload: b"abcde" }));
     }
 
     #[test]
@@ -271,7 +247,7 @@ mod tests {
         inbox.slot().copy_from_slice(b"\"ab");
         inbox.filled(3);
         inbox.commit(Some(b'c'));
-        assert_eq!(inbox.take().unwrap().payload, b"abc");
+        assert_eq!(inbox.take(), Some(Event::Message { header: b"h", payload: b"abc" }));
     }
 
     #[test]
@@ -286,17 +262,13 @@ mod tests {
         inbox.note(Kind::PoweredDown);
         inbox.note(Kind::Booted);
         inbox.note(Kind::Booted);
-        let mut taken = std::vec::Vec::new();
-        while let Some(record) = inbox.take() {
-            taken.push((record.kind, record.loss));
-        }
-        let nothing = Loss::default();
-        let lost = Loss { frames: 2, bytes: 42 };
-        let expected =
-            [(Kind::Line, nothing), (Kind::Lost, lost), (Kind::PoweredDown, nothing), (Kind::Booted, nothing)];
-        assert_eq!(taken, expected);
+        assert_eq!(inbox.take(), Some(Event::Line { line: &[7; 16], era: 0 }));
+        assert_eq!(inbox.take(), Some(Event::Lost(Loss { frames: 2, bytes: 42 })));
+        assert_eq!(inbox.take(), Some(Event::Restarted(Restart::PoweredDown)));
+        assert_eq!(inbox.take(), Some(Event::Restarted(Restart::Booted)));
+        assert_eq!(inbox.take(), None);
         inbox.lose(1);
-        assert_eq!(inbox.take().unwrap().loss, Loss { frames: 1, bytes: 1 });
+        assert_eq!(inbox.take(), Some(Event::Lost(Loss { frames: 1, bytes: 1 })));
     }
 
     #[test]
@@ -308,6 +280,6 @@ mod tests {
         inbox.abandon();
         assert!(inbox.is_empty());
         assert!(inbox.park(b"next"));
-        assert_eq!(inbox.take().unwrap().line, b"next");
+        assert_eq!(inbox.take(), Some(Event::Line { line: b"next", era: 0 }));
     }
 }

@@ -10,7 +10,7 @@ mod frame;
 pub(crate) use frame::Found;
 use frame::State;
 
-use super::bytes::{after_mut, before, between, move_down};
+use super::bytes::{after_mut, between, move_down};
 use super::counters::Class;
 use super::dialect::Dialect;
 use super::engine::Push;
@@ -79,33 +79,28 @@ impl<'b> Stream<'b> {
     }
 
     /// Memory for the next bytes.
-    #[inline(always)]
     pub(crate) fn slot(&mut self) -> &mut [u8] {
         after_mut(self.rx, self.tail)
     }
 
     /// So many bytes were written into the slot.
-    #[inline(always)]
     pub(crate) fn filled(&mut self, count: usize) {
         self.tail = self.tail.wrapping_add(count).min(self.rx.len());
     }
 
     /// What has arrived and was not used up.
-    #[inline(never)]
     pub(crate) fn unread(&self) -> &[u8] {
-        self.rx.get(self.head..self.tail).unwrap_or_default()
+        between(self.rx, self.head, self.tail)
     }
 
     /// What of it was not looked at.
-    #[inline(never)]
     fn ahead(&self) -> &[u8] {
-        self.rx.get(self.head.wrapping_add(self.scanned)..self.tail).unwrap_or_default()
+        between(self.rx, self.head.wrapping_add(self.scanned), self.tail)
     }
 
     /// The present frame, as far as it was looked at: a line, once [`Found::Line`] was found.
-    #[inline(never)]
     pub(crate) fn frame(&self) -> &[u8] {
-        self.rx.get(self.head..self.head.wrapping_add(self.scanned)).unwrap_or_default()
+        between(self.rx, self.head, self.head.wrapping_add(self.scanned))
     }
 
     /// The header of the message that was found.
@@ -140,7 +135,6 @@ impl<'b> Stream<'b> {
     }
 
     /// The first `count` bytes are used up.
-    #[inline(never)]
     pub(crate) fn drop(&mut self, count: usize, class: Class) {
         self.pass(count);
         self.scanned = 0;
@@ -174,9 +168,8 @@ impl<'b> Stream<'b> {
         true
     }
 
-    #[inline(never)]
     pub(crate) fn answer(&self) -> &[u8] {
-        before(self.rx, self.answer_end)
+        between(self.rx, 0, self.answer_end)
     }
 
     /// Frees the memory of the last answer.

@@ -140,17 +140,14 @@ impl Engine<'_> {
 
     /// What time does to the command in flight.
     pub(super) fn expire(&mut self, now: Instant) {
-        self.begin_to_wait(now);
-        if self.deadline.has_come(now) {
+        while self.phase > Phase::Done {
+            if !self.deadline.is_set() {
+                self.deadline = Due::after(now, self.limit());
+            }
+            if !self.deadline.has_come(now) {
+                break;
+            }
             self.expired();
-            // What comes instead begins to wait now.
-            self.begin_to_wait(now);
-        }
-    }
-
-    fn begin_to_wait(&mut self, now: Instant) {
-        if self.phase > Phase::Done && !self.deadline.is_set() {
-            self.deadline = Due::after(now, self.limit());
         }
     }
 
@@ -204,8 +201,7 @@ impl Engine<'_> {
         }
         self.phase = phase;
         debug!("AT{}: {:?}", self.flight.spec.name, self.stage());
-        self.deadline = Due::NEVER;
-        self.roused = true;
+        self.deadline.clear();
     }
 
     /// The command has been accepted and its payload sent: goes on to its result, if one is still awaited.
@@ -253,7 +249,7 @@ impl Engine<'_> {
         self.ended_in = self.stage();
         self.syncing = false;
         self.phase = Phase::Done;
-        self.deadline = Due::NEVER;
+        self.deadline.clear();
     }
 
     /// The line in flight, without its end.

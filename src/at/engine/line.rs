@@ -8,7 +8,6 @@ use super::super::fields::Fields;
 use super::super::inbox::Kind;
 use super::course::name;
 use super::{Engine, Phase};
-use crate::time::Due;
 
 impl Engine<'_> {
     /// Takes the line that was found; false if it has to wait until an event was taken.
@@ -21,7 +20,7 @@ impl Engine<'_> {
         }
         if self.syncing && self.phase == Phase::Pause {
             // It is not quiet.
-            self.deadline = Due::NEVER;
+            self.deadline.clear();
         }
         let line = self.stream.frame();
         if let [b'O', b'K'] = line {
@@ -156,7 +155,7 @@ impl Engine<'_> {
         let line = self.stream.frame();
         if self.inbox.park(line) {
             self.consume(Class::Event);
-        } else if self.phase == Phase::Idle && !self.inbox.is_empty() && self.inbox.can_hold(line.len()) {
+        } else if self.phase == Phase::Idle && !self.inbox.is_empty() {
             return false;
         } else {
             let length = self.stream.consume(Class::Lost);
@@ -177,7 +176,7 @@ impl Engine<'_> {
         *counter = counter.wrapping_add(1);
         warning!("the modem has gone away: {:?}", kind);
         // A power-down and the boot after it are two facts. What repeats them tells nothing new.
-        if self.gone.is_none() || (self.gone, kind) == (Some(Kind::PoweredDown), Kind::Booted) {
+        if self.gone < Some(kind) {
             self.gone = Some(kind);
             self.inbox.note(kind);
         }

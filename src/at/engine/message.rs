@@ -87,7 +87,7 @@ impl Engine<'_> {
             Way::Kept
         } else if !is_whole || self.phase != Phase::Idle {
             Way::Skipped
-        } else if !self.inbox.is_empty() && self.inbox.can_hold(header.len().saturating_add(length)) {
+        } else if !self.inbox.is_empty() {
             return false;
         } else {
             Way::Announced
@@ -98,7 +98,7 @@ impl Engine<'_> {
         message.unwrapped = false;
         message.broken = false;
         message.banner_matched = 0;
-        message.stall = Due::NEVER;
+        message.stall.clear();
         true
     }
 
@@ -255,7 +255,7 @@ impl Engine<'_> {
     /// Watches over a payload that has stopped in the middle.
     pub(super) fn watch_message(&mut self, now: Instant) {
         if self.message.way < Way::Skipped {
-            self.message.stall = Due::NEVER;
+            self.message.stall.clear();
             return;
         }
         // The first look is no reason to give up, so that it does not matter how what came until then was chunked.
@@ -283,7 +283,7 @@ impl Engine<'_> {
         self.stream.count(bytes, class);
         self.message.way = Way::None;
         self.message.gone_by = 0;
-        self.message.stall = Due::NEVER;
+        self.message.stall.clear();
     }
 
     /// The header has been used: its bytes and those of the payload are one frame.

@@ -5,7 +5,6 @@
 
 use super::super::bytes::{after, between};
 use super::{Engine, Phase};
-use crate::time::Due;
 
 /// Ends a line so that the modem refuses it, wherever it is cut off: the line of a command with a prompt ends with
 /// the length of the payload, and with these digits that is out of every range (`protocol.md` §3.5).
@@ -17,8 +16,10 @@ impl Engine<'_> {
         match self.phase {
             _ if self.line_feed_due => b"\n",
             Phase::Line => self.unsent_line(),
-            Phase::Payload if self.flight.holds_payload => after(self.held_payload(), self.flight.sent),
-            Phase::Payload => after(payload, self.flight.sent),
+            Phase::Payload => {
+                let payload = if self.flight.holds_payload { self.held_payload() } else { payload };
+                after(payload, self.flight.sent)
+            }
             _ => &[],
         }
     }
@@ -29,7 +30,7 @@ impl Engine<'_> {
             return;
         }
         self.roused = true;
-        self.deadline = Due::NEVER;
+        self.deadline.clear();
         // To a modem that waits for a payload, whatever is sent is a part of it.
         self.owed = self.owed.saturating_sub(count);
         if core::mem::take(&mut self.line_feed_due) || core::mem::take(&mut self.escape_due) {

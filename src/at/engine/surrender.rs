@@ -17,7 +17,6 @@
 use super::super::error::{Cause, Stage};
 use super::super::inbox::Kind;
 use super::{Engine, Phase};
-use crate::time::Due;
 
 impl Engine<'_> {
     /// Gives up on the command in flight. The next one gets in step first, if it must.
@@ -69,7 +68,7 @@ impl Engine<'_> {
         if self.phase == Phase::Prompt && self.has_payload_at_hand() {
             if !self.flight.is_late {
                 self.flight.is_late = true;
-                self.deadline = Due::NEVER;
+                self.deadline.clear();
                 return;
             }
             // A modem that waits for it gets it. To one that does not, it is the beginning of a line that is none.
@@ -110,12 +109,10 @@ impl Engine<'_> {
     }
 
     /// Whether the payload, if it stands in TX, can be sent to a modem that waits for a command: as a part of a line it
-    /// neither ends one nor holds what begins a command.
+    /// neither ends one nor holds what every command begins with.
     fn payload_is_no_command(&self) -> bool {
-        let begins_command = |pair: &[u8]| matches!(pair, [b'A' | b'a', b'T' | b't' | b'/']);
-        let is_in_line = |byte: &u8| !matches!(byte, b'\r' | b'\n');
-        let payload = self.held_payload();
-        self.flight.holds_payload && payload.iter().all(is_in_line) && !payload.windows(2).any(begins_command)
+        let is_harmless = |byte: &u8| !matches!(byte, b'\r' | b'\n' | b'A' | b'a');
+        self.flight.holds_payload && self.held_payload().iter().all(is_harmless)
     }
 
     pub(super) fn become_idle(&mut self) {
@@ -123,7 +120,7 @@ impl Engine<'_> {
         self.syncing = false;
         self.flight.abandoned = false;
         self.flight.keeps_payload = false;
-        self.deadline = Due::NEVER;
+        self.deadline.clear();
     }
 
     /// Tries by an ESC, once for each command, if a modem that takes it for payload is left waiting for more.
