@@ -2,7 +2,7 @@
 
 mod script;
 
-use nt35e::at::{Dialect, Engine, Piece};
+use nt35e::at::{Dialect, Engine, MessageForm, Piece};
 use nt35e::command::{Attention, Identity, Raw};
 use nt35e::{Buffers, DIALECT, Duration};
 use script::{CHUNKS, Memory, Script, text};
@@ -71,6 +71,7 @@ fn a_message_without_length_is_a_line() {
     for line in [
         "+LMQTTURC: RECV,0,5",
         "+LMQTTURC: RECV,0,1,\"t\",{\"a\":1}",
+        "+LMQTTURC: RECV,0,1,\"t\",{\"maker\":\"Lierda\"}",
         "+LMQTTURC: RECV,0,1,\"t\",12x,y",
         "+LMQTTURC: RECV,0,1,\"t\",123456,y",
         "+LMQTTURC: RECV,0,1,\"t\",",
@@ -83,9 +84,28 @@ fn a_message_without_length_is_a_line() {
 }
 
 #[test]
+fn a_message_that_lost_its_length_on_its_way_is_lost_and_counted() {
+    for line in [
+        "+LMQTTURC: RECV,0,1,\"t\",3bc",
+        "+LMQTTURC: RECV,0,1,\"t\",3",
+        "+LMQTTURC: RECV,0,1,\"t\",",
+        "+LMQTTURC: RECV,0,1,\"t",
+        "+LMQTTURC: RECV,0,1,\"t\" 3,abc",
+        "+LMQTTURC: RECV,0,x1,\"t\",3,abc",
+    ] {
+        each_chunk(|script| {
+            script.engine.expect_messages(MessageForm::Counted);
+            script.feed(format!("\r\n{line}\r\n\r\n+LMQTTURC: RECV,0,5\r\n").as_bytes());
+            let loss = format!("lost 1 frames, {} bytes", line.len() + 1);
+            assert_eq!(script.take_events(), [loss.as_str(), "line +LMQTTURC: RECV,0,5"], "{line}");
+        });
+    }
+}
+
+#[test]
 fn without_lengths_digits_are_part_of_the_payload() {
     each_chunk(|script| {
-        script.engine.expect_counted(false);
+        script.engine.expect_messages(MessageForm::Bare);
         script.feed(b"\r\n+LMQTTURC: RECV,0,1,\"t\",5,hello\r\n");
         assert_eq!(script.take_events(), ["line +LMQTTURC: RECV,0,1,\"t\",5,hello"]);
     });

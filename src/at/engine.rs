@@ -26,7 +26,7 @@ use super::error::{Cause, CommandError, Stage, SubmitError};
 use super::event::{Buffers, Event, Piece};
 use super::fields::Malformed;
 use super::inbox::{Inbox, Kind};
-use super::stream::Stream;
+use super::stream::{MessageForm, Stream};
 use crate::fmt::Discretion;
 use crate::time::{Due, Duration, Instant};
 
@@ -250,9 +250,9 @@ impl<'b> Engine<'b> {
         }
     }
 
-    /// Whether messages are to be expected with the length of their payload (`true` at first) or without.
-    pub const fn expect_counted(&mut self, counted: bool) {
-        self.stream.counted = counted;
+    /// How messages are to be expected: [`MessageForm::Either`] at first, then as the modem was told to send them.
+    pub const fn expect_messages(&mut self, form: MessageForm) {
+        self.stream.form = form;
     }
 
     /// A count that goes up with each result that begins a new era, by which events from before are told from later ones.

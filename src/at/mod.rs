@@ -28,3 +28,4 @@ pub use error::{Cause, CommandError, Stage, SubmitError};
 pub use event::{Buffers, Event, Piece, Restart};
 pub use fields::{Fields, Malformed};
 pub use inbox::Loss;
+pub use stream::MessageForm;

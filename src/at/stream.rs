@@ -15,12 +15,22 @@ use super::counters::Class;
 use super::dialect::Dialect;
 use super::engine::Push;
 
-/// RX and the framer's place in it.
+/// Whether messages come with the length of their payload.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum MessageForm {
+    /// Nothing is known: with a length if digits stand where it would.
+    Either,
+    /// All do. What looks like one and has no length was damaged on its way.
+    Counted,
+    /// None does: the payload is the rest of the line, also where it begins with digits.
+    Bare,
+}
 
+/// RX and the framer's place in it.
 pub(crate) struct Stream<'b> {
     state: State,
-    /// Whether messages come with the length of their payload.
-    pub(crate) counted: bool,
+    pub(crate) form: MessageForm,
     /// Bytes of the banner's tail that were read.
     banner_tail: u8,
     /// All that arrived was looked at, and a byte above this one, unless it begins a banner, means nothing to the frame.
@@ -58,7 +68,7 @@ impl<'b> Stream<'b> {
             overlong: 0,
             classes: [0; 4],
             state: State::Start,
-            counted: true,
+            form: MessageForm::Either,
             banner_tail: 0,
             edge: u8::MAX,
             last_class: Class::Event,
@@ -111,6 +121,13 @@ impl<'b> Stream<'b> {
     /// Whether a part of the present frame was dropped, since it did not fit in RX.
     pub(crate) const fn is_overlong(&self) -> bool {
         self.overlong > 0
+    }
+
+    /// Whether the line that was found lacks a part, or is what is left of a message whose header lost bytes on its way:
+    /// while messages come with a length, none is without (`protocol.md` §8, point 6).
+    pub(crate) fn is_damaged(&self) -> bool {
+        let is_of_message = matches!(self.state, State::Length | State::Tail | State::Topic);
+        self.is_overlong() || is_of_message && self.form == MessageForm::Counted
     }
 
     /// The message that was found goes on behind its header, whose length this gives; 0 if that was done before.

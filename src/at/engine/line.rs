@@ -13,7 +13,7 @@ impl Engine<'_> {
     /// Takes the line that was found; false if it has to wait until an event was taken.
     #[inline(never)]
     pub(super) fn take_line(&mut self) -> bool {
-        if self.stream.is_overlong() {
+        if self.stream.is_damaged() {
             let length = self.stream.consume(Class::Lost);
             self.lose(length);
             return true;

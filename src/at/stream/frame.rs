@@ -27,7 +27,7 @@
 use super::super::bytes::{after, find, is, strip};
 use super::super::counters::Class;
 use super::super::fields::Fields;
-use super::Stream;
+use super::{MessageForm, Stream};
 
 /// The longest boot banner seen is 20 bytes (`protocol.md` §5.1); after this many the next output begins.
 const LONGEST_BANNER_TAIL: u8 = 32;
@@ -63,8 +63,6 @@ pub(super) enum State {
     Tail,
     /// Inside the quotes of a message's topic.
     Topic,
-    /// Behind a quote that ends the topic, if a comma follows.
-    TopicQuote,
     /// In the connection and the message id before the topic.
     Numbers,
     BannerTail,
@@ -88,20 +86,37 @@ impl Stream<'_> {
     #[inline(never)]
     pub(crate) fn scan(&mut self) -> Found {
         loop {
-            let edge = self.state.edge();
             let rest = self.ahead();
-            if self.state == State::Start {
+            let mut state = self.state;
+            if state == State::Start {
                 // Line ends between two frames go with the first of them, however they were chunked.
                 let ends = rest.iter().take_while(|byte| is_line_end(**byte)).count();
                 if ends > 0 {
                     self.drop(ends, self.last_class);
                     continue;
                 }
+                if !matches!(rest, [] | [b'>' | b'^', ..]) {
+                    state = State::Head;
+                }
             }
-            let plain = rest.iter().take_while(|&&byte| byte > edge && byte != b'^').count();
+            let edge = state.edge();
+            let mut plain = 0;
+            if state == State::Topic {
+                for word in rest.as_chunks::<4>().0 {
+                    let word = u32::from_ne_bytes(*word);
+                    if word.wrapping_sub(0x2323_2323) & !word & 0x8080_8080 != 0 {
+                        break;
+                    }
+                    plain += 4;
+                }
+            }
+            while rest.get(plain).is_some_and(|&byte| byte > edge && byte != b'^') {
+                plain += 1;
+            }
             let next = rest.get(plain).copied();
             self.scanned = self.scanned.wrapping_add(plain);
             self.edge = edge;
+            self.state = state;
             let Some(byte) = next else { return Found::Nothing };
             self.edge = u8::MAX;
             if let Some(found) = self.step(byte) {
@@ -175,17 +190,15 @@ impl Stream<'_> {
                 let are_numbers = after(self.frame(), self.header_begin).iter().all(is_of_number);
                 if are_numbers { State::Topic } else { State::Tail }
             }
-            State::TopicQuote if byte == b',' => {
-                self.length_begin = self.scanned.wrapping_add(1);
-                if self.counted { State::Length } else { State::Tail }
-            }
-            State::Topic | State::TopicQuote => {
-                if byte == b'"' {
-                    State::TopicQuote
-                } else {
-                    State::Topic
+            State::Topic if byte == b'"' => match self.ahead() {
+                [_] => return Some(Found::Nothing),
+                [_, b',', ..] => {
+                    self.scanned = self.scanned.wrapping_add(1);
+                    self.length_begin = self.scanned.wrapping_add(1);
+                    if self.form == MessageForm::Bare { State::Tail } else { State::Length }
                 }
-            }
+                _ => State::Topic,
+            },
             State::Length if byte == b',' => match Fields::new(after(self.frame(), self.length_begin)).last_integer() {
                 Ok(length @ 0..=LONGEST_PAYLOAD) => {
                     self.payload = length as usize;

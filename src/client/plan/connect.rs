@@ -9,7 +9,7 @@
 
 use super::teardown::{CONNECTION, Teardown};
 use super::{Context, Next, Plan, is_refusal};
-use crate::at::CommandError;
+use crate::at::{CommandError, MessageForm};
 use crate::client::connection::Connection;
 use crate::client::error::Failure;
 use crate::command::{
@@ -91,7 +91,8 @@ impl<'a> Connect<'a> {
             Err(error) => return Err(error.into()),
         }
         if index == RECEIVE_MODE {
-            context.engine.expect_counted(self.connection.length_framed());
+            let is_counted = self.connection.length_framed();
+            context.engine.expect_messages(if is_counted { MessageForm::Counted } else { MessageForm::Bare });
         }
         Ok(())
     }
