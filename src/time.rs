@@ -58,6 +58,7 @@ impl Instant {
 impl Add<Duration> for Instant {
     type Output = Self;
 
+    #[inline(never)]
     fn add(self, span: Duration) -> Self {
         Self(self.0.wrapping_add(span.0 as u64))
     }
@@ -97,6 +98,7 @@ impl Due {
         self.is_set
     }
 
+    #[inline(always)]
     pub(crate) const fn has_come(self, now: Instant) -> bool {
         self.is_set && !is_sooner(now.0 as u32, self.at)
     }

@@ -94,6 +94,7 @@ pub enum Event<'a> {
 
 impl<'a> Event<'a> {
     /// Reads what the engine reports. A line that does not have the form that its name promises stays a line.
+    #[inline(always)]
     pub fn from_engine(event: at::Event<'a>) -> Self {
         match event {
             at::Event::Line { line, .. } => report(line).unwrap_or(Self::Line(line)),
@@ -153,6 +154,7 @@ impl defmt::Format for Event<'_> {
 }
 
 /// The message id, and what stands behind it, after the name of a message.
+#[inline(always)]
 fn message(mut fields: Fields<'_>) -> Option<(Option<MessageId>, &[u8])> {
     fields.integer().ok()?;
     let message_id = u16::try_from(fields.any_integer().ok()?).ok()?;

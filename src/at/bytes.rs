@@ -29,6 +29,7 @@ pub(crate) fn after(bytes: &[u8], begin: usize) -> &[u8] {
 }
 
 /// The bytes from `begin` on.
+#[inline(never)]
 pub(crate) fn after_mut(bytes: &mut [u8], begin: usize) -> &mut [u8] {
     let begin = begin.min(bytes.len());
     bytes.get_mut(begin..).unwrap_or_default()
@@ -73,6 +74,7 @@ pub(crate) fn strip<'a>(text: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
 }
 
 /// Whether the two are the same.
+#[inline(always)]
 pub(crate) fn is(text: &[u8], word: &[u8]) -> bool {
     strip(text, word).is_some_and(<[u8]>::is_empty)
 }

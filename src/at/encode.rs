@@ -172,6 +172,7 @@ impl<'b> Encoder<'b> {
         self.byte(b'0'.wrapping_add((value % 10) as u8))
     }
 
+    #[inline(never)]
     fn byte(&mut self, byte: u8) -> &mut Self {
         if let Some(slot) = self.buffer.get_mut(self.length) {
             *slot = byte;

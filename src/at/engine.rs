@@ -139,6 +139,7 @@ impl<'b> Engine<'b> {
     /// # Errors
     /// [`SubmitError::Busy`] while the rest of an abandoned command has to be sent: poll on, then try again.
     /// [`SubmitError::Encode`] if the command line cannot be written.
+    #[inline(always)]
     pub fn submit<C: Command>(&mut self, command: &C) -> Result<(), SubmitError> {
         if !self.begin(const { &C::SPEC }) {
             return Err(SubmitError::Busy);
@@ -175,7 +176,6 @@ impl<'b> Engine<'b> {
     }
 
     /// Says what to do next, after all bytes received so far were looked at. Calling it too often is harmless.
-    #[inline(always)]
     pub fn poll(&mut self, now: Instant) -> Step {
         if self.roused || self.wake.has_come(now) { self.look(now) } else { Step::Receive }
     }
@@ -237,6 +237,7 @@ impl<'b> Engine<'b> {
     ///
     /// # Errors
     /// What ended the command, if it was not its answer.
+    #[inline(always)]
     pub fn finish<C: Command>(&mut self, command: &C) -> Result<C::Response<'_>, CommandError> {
         let failed = |stage, cause| Err(CommandError { name: C::SPEC.name, stage, cause });
         if !self.conclude() {
@@ -277,6 +278,7 @@ impl<'b> Engine<'b> {
     }
 
     /// What has happened so far.
+    #[inline(always)]
     pub fn counters(&self) -> Counters {
         let mut counters = self.counters;
         let [answer, event, echo, lost] = self.stream.classes();
@@ -287,6 +289,7 @@ impl<'b> Engine<'b> {
     }
 
     /// Bytes that have arrived and are in none of the classes of [`Counters`] yet, since their line is not complete.
+    #[inline(always)]
     pub fn unclassified(&self) -> usize {
         self.stream.unclassified().wrapping_add(self.message_bytes())
     }

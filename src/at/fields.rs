@@ -32,6 +32,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The fields behind `word`, if they begin with it.
+    #[inline(always)]
     pub fn behind(self, word: &[u8]) -> Option<Self> {
         strip(self.rest, word).map(Self::new)
     }
@@ -43,6 +44,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes an integer that another field follows.
+    #[inline(always)]
     pub fn integer(&mut self) -> Result<i32, Malformed> {
         match self.number()? {
             (value, true) => Ok(value),
@@ -51,6 +53,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes the integer that ends the list.
+    #[inline(always)]
     pub fn last_integer(&mut self) -> Result<i32, Malformed> {
         match self.number()? {
             (value, false) => Ok(value),

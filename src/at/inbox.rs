@@ -114,6 +114,7 @@ impl<'b> Inbox<'b> {
     }
 
     /// What has arrived of the payload so far.
+    #[inline(always)]
     pub(crate) fn arrived(&self) -> &[u8] {
         between(self.memory, self.begin, self.arrived)
     }

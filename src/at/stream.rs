@@ -94,6 +94,7 @@ impl<'b> Stream<'b> {
     }
 
     /// So many bytes were written into the slot.
+    #[inline(never)]
     pub(crate) fn filled(&mut self, count: usize) {
         self.tail = self.tail.wrapping_add(count).min(self.rx.len());
     }
@@ -140,6 +141,7 @@ impl<'b> Stream<'b> {
     }
 
     /// The first `count` bytes are used up, and counted by somebody else.
+    #[inline(never)]
     pub(crate) fn pass(&mut self, count: usize) {
         self.head = self.head.wrapping_add(count).min(self.tail);
     }
@@ -185,6 +187,7 @@ impl<'b> Stream<'b> {
         true
     }
 
+    #[inline(always)]
     pub(crate) fn answer(&self) -> &[u8] {
         between(self.rx, 0, self.answer_end)
     }

@@ -194,6 +194,7 @@ impl Engine<'_> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn enter(&mut self, phase: Phase) {
         if phase == Phase::Line {
             self.flight.echoed = 0;
@@ -213,6 +214,7 @@ impl Engine<'_> {
         }
     }
 
+    #[inline(always)]
     pub(super) fn in_step(&mut self) {
         self.syncing = false;
         self.astray = false;
@@ -257,6 +259,7 @@ impl Engine<'_> {
         if self.syncing { self.dialect.marker } else { before(self.line.buffer, self.line.length) }
     }
 
+    #[inline(always)]
     fn stage(&self) -> Stage {
         match self.phase {
             _ if self.syncing => Stage::Resync,

@@ -7,7 +7,6 @@ use super::{Engine, Phase, Step};
 use crate::time::Instant;
 
 impl Engine<'_> {
-    #[inline(never)]
     pub(super) fn look(&mut self, now: Instant) -> Step {
         self.roused = true;
         if self.phase == Phase::Idle {
@@ -33,7 +32,7 @@ impl Engine<'_> {
     }
 
     /// Takes in one thing; false if there is nothing, or if it has to wait until an event was taken.
-    #[inline(never)]
+    #[inline(always)]
     fn take_in(&mut self) -> bool {
         self.inbox.shut();
         if self.message.is_arriving() {

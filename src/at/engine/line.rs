@@ -50,6 +50,7 @@ impl Engine<'_> {
     }
 
     /// Where in `line` the answer to what is in flight begins, now that all of it was sent; none if it holds none.
+    #[inline(always)]
     fn place_of_answer(&self, line: &[u8]) -> Option<usize> {
         let spec = self.flight.spec;
         if self.phase <= Phase::Line && !self.syncing {

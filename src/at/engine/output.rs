@@ -101,6 +101,7 @@ impl Engine<'_> {
     }
 
     /// The payload, if it stands in TX.
+    #[inline(always)]
     pub(super) fn held_payload(&self) -> &[u8] {
         let begin = self.line.length;
         between(self.line.buffer, begin, begin.saturating_add(self.flight.payload))
@@ -108,6 +109,7 @@ impl Engine<'_> {
 
     /// What is left of the line, and then its end: CR alone is the minimum of V.250; every source sends both
     /// (`protocol.md` §2). Of the marker, nothing that would complete a payload that is owed.
+    #[inline(always)]
     fn unsent_line(&self) -> &[u8] {
         if self.escape_due {
             return b"\x1b";

@@ -83,7 +83,7 @@ impl State {
 
 impl Stream<'_> {
     /// Looks for what the bytes that have arrived begin with. Until it is used up, the same is found again.
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn scan(&mut self) -> Found {
         loop {
             let rest = self.ahead();
@@ -214,6 +214,7 @@ impl Stream<'_> {
     }
 
     /// What was found is not what it looks like.
+    #[inline(never)]
     pub(crate) fn pass_over(&mut self) -> Option<Found> {
         if self.state == State::Start {
             self.state = State::Head;
@@ -249,6 +250,7 @@ impl Stream<'_> {
     }
 
     /// The byte is part of no frame.
+    #[inline(always)]
     fn skip(&mut self, next: State) -> Option<Found> {
         self.drop(1, self.last_class);
         self.state = next;
