@@ -110,33 +110,31 @@ impl<'a> Fields<'a> {
 
     /// Takes an integer and what separates it from the next field; true if a comma does.
     fn number(&mut self) -> Result<(i32, bool), Malformed> {
-        let (is_negative, mut rest) = match self.rest {
-            [b'-', digits @ ..] => (true, digits),
-            digits => (false, digits),
-        };
-        // Negative numbers go one further than positive ones.
-        let mut value: i32 = 0;
-        let digits = rest.len();
-        while let [byte @ b'0'..=b'9', behind @ ..] = rest {
-            let digit = i32::from(byte.wrapping_sub(b'0'));
-            value = value.checked_mul(10).and_then(|value| value.checked_sub(digit)).ok_or(Malformed)?;
-            rest = behind;
-        }
-        if digits == rest.len() {
-            return Err(Malformed);
-        }
-        if !is_negative {
-            value = value.checked_neg().ok_or(Malformed)?;
-        }
-        let is_followed = !rest.is_empty();
-        if let [separator, behind @ ..] = rest {
-            if *separator != b',' {
+        let sign = usize::from(matches!(self.rest, [b'-', ..]));
+        let mut end = sign;
+        let mut value: u32 = 0;
+        while let Some(&byte @ b'0'..=b'9') = self.rest.get(end) {
+            if value > i32::MAX as u32 / 10 {
                 return Err(Malformed);
             }
-            rest = behind;
+            value = value.wrapping_mul(10).wrapping_add(u32::from(byte.wrapping_sub(b'0')));
+            end = end.wrapping_add(1);
         }
+        // Negative numbers go one further than positive ones.
+        if end == sign || value > (i32::MAX as u32).wrapping_add(sign as u32) {
+            return Err(Malformed);
+        }
+        if sign > 0 {
+            value = value.wrapping_neg();
+        }
+        let behind = super::bytes::after(self.rest, end);
+        let (rest, is_followed) = match behind {
+            [b',', rest @ ..] => (rest, true),
+            [] => (behind, false),
+            _ => return Err(Malformed),
+        };
         self.rest = rest;
-        Ok((value, is_followed))
+        Ok((value.cast_signed(), is_followed))
     }
 }
 
