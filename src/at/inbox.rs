@@ -78,6 +78,7 @@ impl<'b> Inbox<'b> {
     }
 
     /// Where the next bytes of the arriving payload go; empty when it is complete.
+    #[inline(always)]
     pub(crate) fn slot(&mut self) -> &mut [u8] {
         between_mut(self.memory, self.arrived, self.end)
     }

@@ -105,6 +105,7 @@ impl<'b> Stream<'b> {
     }
 
     /// What of it was not looked at.
+    #[inline(always)]
     fn ahead(&self) -> &[u8] {
         between(self.rx, self.head.wrapping_add(self.scanned), self.tail)
     }
