@@ -8,7 +8,7 @@ use nt35e::command::{
 };
 use nt35e::{ConnectionId, Delivery, MessageId, Topic};
 use proptest::prelude::*;
-use script::{CHUNKS, Memory, Script};
+use script::{Memory, Script, TRANSFERS, Transfer};
 
 /// What the modem or the time does next.
 #[derive(Clone, Debug)]
@@ -58,6 +58,14 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
+fn transfer() -> impl Strategy<Value = Transfer> {
+    prop_oneof![
+        4 => (1..70_usize).prop_map(Transfer::Chunks),
+        1 => Just(Transfer::Pushed),
+        1 => Just(Transfer::PushedAhead),
+    ]
+}
+
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         10 => piece().prop_map(Act::Feed),
@@ -77,9 +85,9 @@ fn head(message_id: u16) -> PublishHead<'static> {
 }
 
 /// Runs a script, and returns everything that could be seen of it, in order.
-fn run(acts: &[Act], chunk: usize, [rx, tx, inbox]: [usize; 3]) -> Vec<String> {
+fn run(acts: &[Act], transfer: Transfer, [rx, tx, inbox]: [usize; 3]) -> Vec<String> {
     let mut memory = Memory::new(rx, tx, inbox);
-    let mut script = Script::new(&mut memory, chunk);
+    let mut script = Script::new(&mut memory, transfer);
     let mut seen = Vec::new();
     for act in acts {
         match act {
@@ -124,30 +132,30 @@ proptest! {
 
     #[test]
     fn promise_5_the_chunking_never_matters(acts in prop::collection::vec(act(), 1..25)) {
-        let whole = run(&acts, usize::MAX, [256, 256, 512]);
-        for chunk in CHUNKS {
-            prop_assert_eq!(&run(&acts, chunk, [256, 256, 512]), &whole, "in chunks of {}", chunk);
+        let whole = run(&acts, Transfer::Chunks(usize::MAX), [256, 256, 512]);
+        for transfer in TRANSFERS {
+            prop_assert_eq!(&run(&acts, transfer, [256, 256, 512]), &whole, "{:?}", transfer);
         }
     }
 
     #[test]
     fn promise_7_no_input_panics_and_promise_2_every_byte_is_accounted_for(
         acts in prop::collection::vec(act(), 1..40),
-        chunk in 1..70_usize,
+        transfer in transfer(),
         rx in 64..300_usize,
         tx in 64..100_usize,
         inbox in 0..200_usize,
     ) {
-        run(&acts, chunk, [rx, tx, inbox]);
+        run(&acts, transfer, [rx, tx, inbox]);
     }
 
     #[test]
     fn promise_6_after_any_bytes_the_line_is_in_step_again_in_time(
         bytes in prop::collection::vec(piece(), 0..20),
-        chunk in 1..70_usize,
+        transfer in transfer(),
     ) {
         let mut memory = Memory::typical();
-        let mut script = Script::in_step(&mut memory, chunk);
+        let mut script = Script::in_step(&mut memory, transfer);
         for bytes in bytes {
             script.feed(&bytes);
         }

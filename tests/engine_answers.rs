@@ -6,7 +6,7 @@ use nt35e::Duration;
 use nt35e::command::{Attention, Connect, ConnectionQuery, Disconnect, Echo, Identity, Raw, RegistrationQuery};
 use nt35e::command::{InlinePayload, PublishHead, PublishInline, PublishPrompted};
 use nt35e::{ClientId, ConnectionId, Delivery, MessageId, Topic};
-use script::{CHUNKS, Memory, Script};
+use script::{Memory, Script, Transfer, each_transfer};
 
 fn publish(message_id: u16) -> PublishInline<'static> {
     PublishInline { head: head(message_id), payload: InlinePayload::new(b"abcd").unwrap() }
@@ -25,16 +25,9 @@ fn connect() -> Connect<'static> {
     Connect { connection: ConnectionId::FIRST, client_id: ClientId::new("c").unwrap(), login: None }
 }
 
-fn each_chunk(run: impl Fn(&mut Script<'_>)) {
-    for chunk in CHUNKS {
-        let mut memory = Memory::typical();
-        run(&mut Script::in_step(&mut memory, chunk));
-    }
-}
-
 #[test]
 fn a_command_goes_out_and_its_ok_ends_it() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&Echo(false));
         assert_eq!(script.take_sent(), "ATE0\r\n");
         assert!(!script.is_finished());
@@ -45,7 +38,7 @@ fn a_command_goes_out_and_its_ok_ends_it() {
 
 #[test]
 fn blank_lines_do_not_count() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         let raw = Raw::new("AT+CSQ", Duration::from_secs(5)).unwrap();
         script.submit(&raw);
         script.feed(b"\r\n+CSQ: 29,0\r\n\r\n\r\n\r\nOK\r\n\r\n");
@@ -56,7 +49,7 @@ fn blank_lines_do_not_count() {
 
 #[test]
 fn promise_1_a_late_ok_does_not_answer_the_next_command() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&Echo(false));
         script.wait(Duration::from_secs(5));
         assert_eq!(script.answer(&Echo(false)), "ATE failed in stage Acceptance: Timeout");
@@ -75,7 +68,7 @@ fn promise_1_a_late_ok_does_not_answer_the_next_command() {
 
 #[test]
 fn promise_1_the_answers_to_repeated_markers_do_not_answer_the_next_command() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&Echo(false));
         script.wait(Duration::from_secs(5));
         script.finish(&Echo(false)).unwrap_err();
@@ -100,7 +93,7 @@ fn promise_1_the_answers_to_repeated_markers_do_not_answer_the_next_command() {
 #[test]
 fn promise_1_an_answer_before_the_command_was_sent_is_none() {
     let mut memory = Memory::typical();
-    let mut script = Script::in_step(&mut memory, usize::MAX);
+    let mut script = Script::in_step(&mut memory, Transfer::Chunks(usize::MAX));
     script.engine.submit(&Echo(false)).unwrap();
     let _ = script.engine.poll(script.now);
     let line = script.engine.transmit(&[]).len();
@@ -116,7 +109,7 @@ fn promise_1_an_answer_before_the_command_was_sent_is_none() {
 
 #[test]
 fn promise_1_a_result_with_another_message_id_is_an_event() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&publish(7));
         script.feed(b"\r\nOK\r\n\r\n+LMQTTPUB: 0,6,0\r\n\r\n+LMQTTPUB: 1,7,0\r\n");
         assert!(!script.is_finished());
@@ -128,7 +121,7 @@ fn promise_1_a_result_with_another_message_id_is_an_event() {
 
 #[test]
 fn a_result_may_come_before_ok() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&connect());
         script.feed(b"\r\n+LMQTTCONN: 0,0,0\r\n");
         assert!(!script.is_finished());
@@ -139,7 +132,7 @@ fn a_result_may_come_before_ok() {
 
 #[test]
 fn a_result_is_enough_when_its_ok_was_lost() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&publish(7));
         script.feed(b"\r\n+LMQTTPUB: 0,7,0\r\n");
         script.wait(Duration::from_secs(5));
@@ -152,7 +145,7 @@ fn a_result_is_enough_when_its_ok_was_lost() {
 
 #[test]
 fn an_ok_without_a_result_is_no_success() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&publish(7));
         script.feed(b"\r\nOK\r\n");
         script.wait(Duration::from_secs(29));
@@ -164,7 +157,7 @@ fn an_ok_without_a_result_is_no_success() {
 
 #[test]
 fn an_optional_result_may_stay_out() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&Disconnect::default());
         script.feed(b"\r\nOK\r\n");
         assert!(!script.is_finished());
@@ -175,7 +168,7 @@ fn an_optional_result_may_stay_out() {
 
 #[test]
 fn the_command_in_flight_decides_what_a_line_is() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&ConnectionQuery::default());
         script.feed(b"\r\n+LMQTTCONN: 0,3\r\n\r\nOK\r\n");
         assert_eq!(script.answer(&ConnectionQuery::default()), "Some(Connected)");
@@ -189,7 +182,7 @@ fn the_command_in_flight_decides_what_a_line_is() {
 
 #[test]
 fn a_urc_between_answer_and_ok_is_an_event() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         let raw = Raw::new("AT+CSQ", Duration::from_secs(5)).unwrap();
         script.submit(&raw);
         script.feed(b"\r\n+CSQ: 20,99\r\n\r\n+CEREG: 1\r\n\r\nOK\r\n");
@@ -200,7 +193,7 @@ fn a_urc_between_answer_and_ok_is_an_event() {
 
 #[test]
 fn a_name_that_begins_like_another_is_not_it() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&publish(7));
         script.feed(b"\r\nOK\r\n\r\n+LMQTTPUBEX: 0,7,0\r\n");
         assert!(!script.is_finished());
@@ -213,7 +206,7 @@ fn a_name_that_begins_like_another_is_not_it() {
 
 #[test]
 fn an_answer_of_free_text_is_all_of_its_lines() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&Identity);
         script.feed(b"\r\nLierda\r\nNT35E\r\n+CEREG: 5\r\nRevision: Lierda6180316\r\n\r\nOK\r\n");
         script.finish(&Identity).unwrap();
@@ -223,7 +216,7 @@ fn an_answer_of_free_text_is_all_of_its_lines() {
 
 #[test]
 fn a_second_ok_and_an_ok_for_nothing_are_counted() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&publish(7));
         script.feed(b"\r\nOK\r\n\r\nOK\r\n");
         assert!(!script.is_finished());
@@ -244,7 +237,7 @@ fn a_prompt_is_followed_by_exactly_the_payload() {
         (b"", b"\r\nOK\r\n", b"\r\n+LMQTTPUB: 0,7,0\r\n"),
         (b"", b"", b"\r\n+LMQTTPUB: 0,7,0\r\n\r\nOK\r\n"),
     ] {
-        each_chunk(|script| {
+        each_transfer(|script| {
             let publish = prompted(7, b"> \r\nOK\r\n\0");
             script.submit(&publish);
             assert_eq!(script.take_sent(), "AT+LMQTTPUB=0,7,1,0,\"t\",9\r\n");
@@ -261,7 +254,7 @@ fn a_prompt_is_followed_by_exactly_the_payload() {
 
 #[test]
 fn promise_1_an_ok_before_the_prompt_leaves_the_next_answer_in_doubt() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         let publish = prompted(7, b"x");
         script.submit(&publish);
         script.feed(b"\r\nOK\r\n\r\n> ");
@@ -279,7 +272,7 @@ fn promise_1_an_ok_before_the_prompt_leaves_the_next_answer_in_doubt() {
 
 #[test]
 fn a_missing_prompt_names_its_stage() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         let publish = prompted(7, b"x");
         script.submit(&publish);
         script.wait(Duration::from_secs(5));
@@ -289,7 +282,7 @@ fn a_missing_prompt_names_its_stage() {
 
 #[test]
 fn a_refused_prompt_ends_the_command() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         let publish = prompted(7, b"x");
         script.submit(&publish);
         script.feed(b"\r\n+CME ERROR: 3\r\n");
@@ -304,7 +297,7 @@ fn a_refused_prompt_ends_the_command() {
 #[test]
 fn every_failure_of_getting_in_step_is_one_of_that_stage() {
     let mut memory = Memory::typical();
-    let mut script = Script::new(&mut memory, usize::MAX);
+    let mut script = Script::new(&mut memory, Transfer::Chunks(usize::MAX));
     script.submit(&Attention);
     for _ in 0..5 {
         assert!(!script.is_finished());
@@ -316,7 +309,7 @@ fn every_failure_of_getting_in_step_is_one_of_that_stage() {
 
 #[test]
 fn an_answer_of_the_wrong_form_is_malformed() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&RegistrationQuery);
         script.feed(b"\r\n+CEREG: 0,\r\n\r\nOK\r\n");
         assert_eq!(script.answer(&RegistrationQuery), "AT+CEREG failed in stage Acceptance: Malformed");
@@ -325,7 +318,7 @@ fn an_answer_of_the_wrong_form_is_malformed() {
 
 #[test]
 fn an_answer_that_is_too_long_is_said_to_be() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         let raw = Raw::new("AT+X", Duration::from_secs(5)).unwrap();
         script.submit(&raw);
         for _ in 0..4 {

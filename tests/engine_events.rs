@@ -5,20 +5,13 @@ mod script;
 use nt35e::at::{Dialect, Engine, MessageForm, Piece};
 use nt35e::command::{Attention, Identity, Raw};
 use nt35e::{Buffers, DIALECT, Duration};
-use script::{CHUNKS, Memory, Script, text};
+use script::{Memory, Script, TRANSFERS, Transfer, each_transfer, text};
 
-fn each_chunk(run: impl Fn(&mut Script<'_>)) {
-    for chunk in CHUNKS {
-        let mut memory = Memory::typical();
-        run(&mut Script::in_step(&mut memory, chunk));
-    }
-}
-
-/// Feeds `bytes` to an idle engine, and compares the events, whatever the chunks.
+/// Feeds `bytes` to an idle engine, and compares the events, however they come.
 fn check_events(bytes: &[u8], expected: &[&str]) {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.feed(bytes);
-        assert_eq!(script.take_events(), expected, "in chunks of {}", script.chunk);
+        assert_eq!(script.take_events(), expected, "{:?}", script.transfer);
         script.submit(&Attention);
         script.feed(b"\r\nOK\r\n");
         script.finish(&Attention).expect("the line is in step afterwards");
@@ -93,7 +86,7 @@ fn a_message_that_lost_its_length_on_its_way_is_lost_and_counted() {
         "+LMQTTURC: RECV,0,1,\"t\" 3,abc",
         "+LMQTTURC: RECV,0,x1,\"t\",3,abc",
     ] {
-        each_chunk(|script| {
+        each_transfer(|script| {
             script.engine.expect_messages(MessageForm::Counted);
             script.feed(format!("\r\n{line}\r\n\r\n+LMQTTURC: RECV,0,5\r\n").as_bytes());
             let loss = format!("lost 1 frames, {} bytes", line.len() + 1);
@@ -104,7 +97,7 @@ fn a_message_that_lost_its_length_on_its_way_is_lost_and_counted() {
 
 #[test]
 fn without_lengths_digits_are_part_of_the_payload() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.engine.expect_messages(MessageForm::Bare);
         script.feed(b"\r\n+LMQTTURC: RECV,0,1,\"t\",5,hello\r\n");
         assert_eq!(script.take_events(), ["line +LMQTTURC: RECV,0,1,\"t\",5,hello"]);
@@ -124,7 +117,7 @@ fn an_over_long_line_is_lost_and_counted() {
         let mut bytes = name.as_bytes().to_vec();
         bytes.resize(1000, b'x');
         bytes.extend_from_slice(b"\r\n+CEREG: 5\r\n");
-        each_chunk(|script| {
+        each_transfer(|script| {
             script.feed(&bytes);
             let events = script.take_events();
             assert_eq!(events.last().unwrap(), "line +CEREG: 5");
@@ -139,7 +132,7 @@ fn promise_3_a_payload_behind_an_over_long_topic_is_not_taken_for_lines() {
     let mut bytes = b"\r\n+LMQTTURC: RECV,0,1,\"".to_vec();
     bytes.resize(500, b't');
     bytes.extend_from_slice(b"\",16,\r\nOK\r\n\r\nERROR\r\n\r\n+CEREG: 5\r\n");
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&Attention);
         script.feed(&bytes);
         assert!(!script.is_finished(), "the OK is part of a payload");
@@ -153,7 +146,7 @@ fn promise_3_a_payload_behind_an_over_long_topic_is_not_taken_for_lines() {
 
 #[test]
 fn promise_2_messages_during_a_command_wait_in_the_inbox() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&Attention);
         script.feed(b"\r\n+LMQTTURC: RECV,0,1,\"t\",2,ab\r\n\r\n+CEREG: 1\r\n");
         assert!(script.take_events().is_empty());
@@ -166,7 +159,7 @@ fn promise_2_messages_during_a_command_wait_in_the_inbox() {
 
 #[test]
 fn promise_2_what_the_inbox_cannot_hold_during_a_command_is_counted() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&Attention);
         let message = b"\r\n+LMQTTURC: RECV,0,1,\"t\",100,";
         for _ in 0..5 {
@@ -186,7 +179,7 @@ fn promise_2_what_the_inbox_cannot_hold_during_a_command_is_counted() {
 #[test]
 fn promise_2_an_idle_engine_waits_until_there_is_room() {
     let mut memory = Memory::new(256, 64, 100);
-    let mut script = Script::in_step(&mut memory, usize::MAX);
+    let mut script = Script::in_step(&mut memory, Transfer::Chunks(usize::MAX));
     let mut bytes = Vec::new();
     for _ in 0..3 {
         bytes.extend_from_slice(b"\r\n+LMQTTURC: RECV,0,1,\"t\",40,");
@@ -204,7 +197,7 @@ fn a_message_larger_than_the_inbox_is_read_in_pieces() {
     bytes.extend_from_slice(&payload);
     bytes.extend_from_slice(b"\r\n\r\n+CEREG: 5\r\n");
     let mut memory = Memory::typical();
-    let mut script = Script::in_step(&mut memory, 64);
+    let mut script = Script::in_step(&mut memory, Transfer::Chunks(64));
     script.reads_large = true;
     let (announced, rest) = bytes.split_at(64);
     script.feed(announced);
@@ -235,7 +228,7 @@ fn a_message_larger_than_the_inbox_is_read_in_pieces() {
 #[test]
 fn a_large_message_that_nobody_reads_is_skipped_exactly() {
     for read_first in [0, 1, 100] {
-        each_chunk(|script| {
+        each_transfer(|script| {
             script.feed(b"\r\n+LMQTTURC: RECV,0,1,\"t\",900,");
             assert_eq!(script.take_events(), ["large 0,1,\"t\" 900"]);
             let _ = script.engine.read_payload(&mut vec![0; read_first]);
@@ -267,7 +260,7 @@ fn promise_10_a_boot_banner_is_noticed_wherever_it_comes() {
             let bytes = [before, banner, after].concat();
             let mut expected = expected.to_vec();
             expected.push("line +CEREG: 1");
-            each_chunk(|script| {
+            each_transfer(|script| {
                 script.feed(&bytes);
                 assert_eq!(script.take_events(), expected, "{:?}", bytes.escape_ascii().to_string());
             });
@@ -278,9 +271,9 @@ fn promise_10_a_boot_banner_is_noticed_wherever_it_comes() {
 #[test]
 fn a_dialect_without_a_banner_takes_nothing_for_one() {
     static SILENT: Dialect = Dialect { banner: b"", booted: b"", ..DIALECT };
-    for chunk in CHUNKS {
+    for transfer in TRANSFERS {
         let (mut memory, mut rx, mut tx, mut inbox) = (Memory::typical(), [0; 128], [0; 64], [0; 256]);
-        let mut script = Script::new(&mut memory, chunk);
+        let mut script = Script::new(&mut memory, transfer);
         script.engine = Engine::new(Buffers::new(&mut rx, &mut tx, &mut inbox), &SILENT);
         script.feed(b"\r\n^SIMST: 1\r\nRDY^\r\n+CEREG: 1\r\n");
         assert_eq!(script.take_events(), ["line ^SIMST: 1", "line RDY^", "line +CEREG: 1"]);
@@ -290,7 +283,7 @@ fn a_dialect_without_a_banner_takes_nothing_for_one() {
 #[test]
 fn promise_10_a_banner_in_the_middle_of_a_payload_is_noticed() {
     for (length, before) in [(500, 3), (200, 0), (40, 3), (21, 3)] {
-        each_chunk(|script| {
+        each_transfer(|script| {
             script.feed(format!("\r\n+LMQTTURC: RECV,0,1,\"t\",{length},").as_bytes());
             script.feed(&b"abc"[..before]);
             script.feed(b"^boot.rom'v'!\\n\r\nLierda NT35E\r\n\r\nRDY\r\n");
@@ -310,7 +303,7 @@ fn promise_10_a_banner_in_the_middle_of_a_payload_is_noticed() {
 #[test]
 fn promise_10_a_restart_ends_the_command_in_flight() {
     for notice in ["^boot.rom'v'!\\n", "\r\nNORMAL POWER DOWN\r\n", "\r\nLierda NT35E V1.0\r\n"] {
-        each_chunk(|script| {
+        each_transfer(|script| {
             script.submit(&Attention);
             script.feed(notice.as_bytes());
             assert_eq!(script.answer(&Attention), "AT failed in stage Acceptance: Restarted", "{notice}");
@@ -324,7 +317,7 @@ fn promise_10_a_restart_ends_the_command_in_flight() {
 
 #[test]
 fn promise_10_each_restart_is_reported_once() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.feed(b"\r\nNORMAL POWER DOWN\r\n^boot.rom'v'!\\n\r\nLierda NT35E\r\n\r\nRDY\r\n");
         assert_eq!(script.take_events(), ["PoweredDown", "Booted", "line Lierda NT35E", "line RDY"]);
         let counters = script.engine.counters();
@@ -335,7 +328,7 @@ fn promise_10_each_restart_is_reported_once() {
 #[test]
 fn promise_10_a_full_inbox_does_not_hide_a_restart() {
     let mut memory = Memory::new(256, 64, 64);
-    let mut script = Script::in_step(&mut memory, usize::MAX);
+    let mut script = Script::in_step(&mut memory, Transfer::Chunks(usize::MAX));
     script.submit(&Attention);
     for _ in 0..10 {
         script.feed(b"\r\n+CEREG: 1\r\n");
@@ -349,7 +342,7 @@ fn promise_10_a_full_inbox_does_not_hide_a_restart() {
 
 #[test]
 fn promise_6_a_payload_that_stops_is_given_up_in_time() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.feed(b"\r\n+LMQTTURC: RECV,0,1,\"t\",100,half");
         script.wait(Duration::from_millis(1_999));
         assert!(script.take_events().is_empty());
@@ -362,7 +355,7 @@ fn promise_6_a_payload_that_stops_is_given_up_in_time() {
 
 #[test]
 fn a_payload_without_its_line_end_is_lost_and_counted() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.feed(b"\r\n+LMQTTURC: RECV,0,1,\"t\",3,abcdef\r\n\r\n+CEREG: 1\r\n");
         assert_eq!(script.take_events(), ["lost 1 frames, 29 bytes", "line def", "line +CEREG: 1"]);
     });
@@ -370,7 +363,7 @@ fn a_payload_without_its_line_end_is_lost_and_counted() {
 
 #[test]
 fn echo_is_recognised_by_comparison() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.submit(&Identity);
         script.feed(b"ATI\r\r\nLierda\r\nAT+ something else\r\n\r\nOK\r\n");
         assert_eq!(script.answer(&Identity).matches("lines").count(), 1);
@@ -384,7 +377,7 @@ fn echo_is_recognised_by_comparison() {
 
 #[test]
 fn a_urc_may_break_into_the_echo() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         let raw = Raw::new("AT+CGMM=\"x\",1", Duration::from_secs(1)).unwrap();
         script.submit(&raw);
         script.feed(b"AT+CG\r\n+CEREG: 1\r\nMM=\"x\",1\r\r\n+CGMM: 5\r\n\r\nOK\r\n");
@@ -396,7 +389,7 @@ fn a_urc_may_break_into_the_echo() {
 
 #[test]
 fn half_a_line_and_then_silence_harms_nothing() {
-    each_chunk(|script| {
+    each_transfer(|script| {
         script.feed(b"\r\n+CERE");
         script.wait(Duration::from_secs(60));
         script.submit(&Attention);

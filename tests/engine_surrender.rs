@@ -5,7 +5,7 @@ mod script;
 use nt35e::at::{Step, SubmitError};
 use nt35e::command::{Attention, PublishHead, PublishPrompted};
 use nt35e::{ConnectionId, Delivery, Duration, MessageId, QoS, Topic};
-use script::{Memory, Script};
+use script::{Memory, Script, Transfer};
 
 const LINE: &str = "AT+LMQTTPUB=0,7,1,0,\"a/b\",";
 const IN_STEP: &[u8] = b"\r\n+CSQ: 29,0\r\n\r\nOK\r\n";
@@ -19,7 +19,7 @@ fn prompted(payload: &[u8]) -> PublishPrompted<'_> {
 
 /// A TX of 64 bytes: a payload of 100 stays with its owner.
 fn script(memory: &mut Memory) -> Script<'_> {
-    Script::in_step(memory, usize::MAX)
+    Script::in_step(memory, Transfer::Chunks(usize::MAX))
 }
 
 fn memory() -> Memory {
@@ -28,10 +28,10 @@ fn memory() -> Memory {
 
 /// Abandons the publish of `payload` after this many bytes were sent.
 fn abandon_after(script: &mut Script<'_>, payload: &[u8], bytes: usize) {
-    script.chunk = 1;
+    script.transfer = Transfer::Chunks(1);
     script.engine.submit(&prompted(payload)).unwrap();
     script.send(payload, bytes);
-    script.chunk = usize::MAX;
+    script.transfer = Transfer::Chunks(usize::MAX);
     script.abandon();
 }
 
@@ -57,7 +57,7 @@ fn promise_8_a_line_whose_payload_is_gone_is_spoiled_wherever_it_is_cut_off() {
 fn promise_8_giving_up_twice_in_the_middle_of_a_spoiled_line_is_giving_up_once() {
     let mut memory = memory();
     let mut script = script(&mut memory);
-    script.chunk = 1;
+    script.transfer = Transfer::Chunks(1);
     script.engine.submit(&prompted(&[b'x'; 100])).unwrap();
     script.send(&[], 5);
     for sent in 5..12 {
@@ -120,12 +120,12 @@ fn promise_8_what_a_modem_still_waits_for_is_never_completed() {
             script.abandon();
             script.feed(b"\r\n> ");
         } else {
-            script.chunk = 1;
+            script.transfer = Transfer::Chunks(1);
             script.pause_sending = true;
             script.feed(b"\r\n> ");
             script.send(&payload, given);
             script.pause_sending = false;
-            script.chunk = usize::MAX;
+            script.transfer = Transfer::Chunks(usize::MAX);
             script.abandon();
         }
         assert_eq!(script.take_sent().len(), given);

@@ -54,7 +54,7 @@ pub enum Push {
     Taken,
     /// It was taken, and the engine is to be polled.
     Due,
-    /// It was not taken: there is no memory for it before the next poll.
+    /// It was not taken: poll, then push it again.
     Full,
 }
 
@@ -192,7 +192,7 @@ impl<'b> Engine<'b> {
             return Push::Taken;
         }
         let pushed = self.stream.push(byte);
-        if pushed == Push::Due {
+        if pushed != Push::Taken {
             self.roused = true;
         }
         pushed

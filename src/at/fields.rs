@@ -127,7 +127,7 @@ impl<'a> Fields<'a> {
         if sign > 0 {
             value = value.wrapping_neg();
         }
-        let behind = super::bytes::after(self.rest, end);
+        let behind = after(self.rest, end);
         let (rest, is_followed) = match behind {
             [b',', rest @ ..] => (rest, true),
             [] => (behind, false),

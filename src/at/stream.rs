@@ -82,6 +82,7 @@ impl<'b> Stream<'b> {
         *slot = byte;
         self.tail = self.tail.wrapping_add(1);
         if byte <= self.edge || byte == b'^' {
+            self.edge = u8::MAX;
             return Push::Due;
         }
         self.scanned = self.scanned.wrapping_add(1);
@@ -96,6 +97,7 @@ impl<'b> Stream<'b> {
     /// So many bytes were written into the slot.
     #[inline(never)]
     pub(crate) fn filled(&mut self, count: usize) {
+        self.edge = u8::MAX;
         self.tail = self.tail.wrapping_add(count).min(self.rx.len());
     }
 

@@ -1,8 +1,8 @@
-//! The engine alone, against a modem that says what the test writes down, in chunks of any size.
+//! The engine alone, against a modem that says what the test writes down, handed over in any way.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use nt35e::at::{Command, CommandError, Engine, Event, Step};
+use nt35e::at::{Command, CommandError, Engine, Event, Push, Step};
 use nt35e::{Buffers, DIALECT, Duration, Instant};
 
 /// What the engine did, as text that can be compared.
@@ -11,7 +11,7 @@ pub(crate) type Seen = Vec<String>;
 pub(crate) struct Script<'b> {
     pub(crate) engine: Engine<'b>,
     pub(crate) now: Instant,
-    pub(crate) chunk: usize,
+    pub(crate) transfer: Transfer,
     /// Everything that the engine has sent.
     pub(crate) sent: Vec<u8>,
     pub(crate) events: Seen,
@@ -39,10 +39,49 @@ impl Memory {
     }
 }
 
+/// How bytes come to the engine and from it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Transfer {
+    /// So many at once, in both directions.
+    Chunks(usize),
+    /// Received bytes are pushed, and the engine is polled when it asks for it.
+    Pushed,
+    /// Received bytes are pushed, and the engine is polled when no more of them fit.
+    PushedAhead,
+}
+
+impl Transfer {
+    fn most(self) -> usize {
+        match self {
+            Self::Chunks(bytes) => bytes,
+            Self::Pushed | Self::PushedAhead => usize::MAX,
+        }
+    }
+
+    /// Hands over the next bytes, and tells how many.
+    fn hand_over(self, bytes: &[u8], engine: &mut Engine<'_>) -> usize {
+        if let Self::Chunks(most) = self {
+            let room = engine.receive();
+            let count = room.len().min(most).min(bytes.len());
+            room[..count].copy_from_slice(&bytes[..count]);
+            engine.received(count);
+            return count;
+        }
+        for (count, &byte) in bytes.iter().enumerate() {
+            match (engine.push(byte), self) {
+                (Push::Full, _) => return count,
+                (Push::Due, Self::Pushed) => return count + 1,
+                _ => {}
+            }
+        }
+        bytes.len()
+    }
+}
+
 impl<'b> Script<'b> {
     /// An engine that is in step already.
-    pub(crate) fn in_step(memory: &'b mut Memory, chunk: usize) -> Self {
-        let mut script = Self::new(memory, chunk);
+    pub(crate) fn in_step(memory: &'b mut Memory, transfer: Transfer) -> Self {
+        let mut script = Self::new(memory, transfer);
         script.submit(&nt35e::command::Attention);
         script.feed(b"\r\n+CSQ: 29,0\r\n\r\nOK\r\n");
         script.feed(b"\r\nOK\r\n");
@@ -52,12 +91,12 @@ impl<'b> Script<'b> {
         script
     }
 
-    pub(crate) fn new(memory: &'b mut Memory, chunk: usize) -> Self {
+    pub(crate) fn new(memory: &'b mut Memory, transfer: Transfer) -> Self {
         let Memory(rx, tx, inbox) = memory;
         Self {
             engine: Engine::new(Buffers::new(rx, tx, inbox), &DIALECT),
             now: Instant::from_millis(0),
-            chunk,
+            transfer,
             sent: Vec::new(),
             events: Vec::new(),
             finished: false,
@@ -178,11 +217,12 @@ impl<'b> Script<'b> {
     fn take_in(&mut self) {
         self.pump();
         while !self.waiting.is_empty() && !self.finished {
-            let room = self.engine.receive();
-            let count = room.len().min(self.chunk).min(self.waiting.len());
+            let mut count = self.transfer.hand_over(&self.waiting, &mut self.engine);
+            if count == 0 {
+                self.pump();
+                count = self.transfer.hand_over(&self.waiting, &mut self.engine);
+            }
             assert!(count > 0, "the engine must have room");
-            room[..count].copy_from_slice(&self.waiting[..count]);
-            self.engine.received(count);
             self.fed += u32::try_from(count).unwrap();
             self.waiting.drain(..count);
             self.pump();
@@ -199,7 +239,7 @@ impl<'b> Script<'b> {
                 Step::Transmit => {
                     let bytes = self.engine.transmit(&self.payload);
                     assert!(!bytes.is_empty(), "there must be something to send");
-                    let count = bytes.len().min(self.chunk);
+                    let count = bytes.len().min(self.transfer.most());
                     self.sent.extend_from_slice(&bytes[..count]);
                     self.engine.transmitted(count);
                 }
@@ -232,10 +272,26 @@ fn render(event: Event<'_>) -> String {
     }
 }
 
-/// The chunk sizes that every script is run with.
+/// The ways that every script is run in.
 #[cfg(not(miri))]
-pub(crate) const CHUNKS: [usize; 5] = [1, 2, 7, 64, usize::MAX];
+pub(crate) const TRANSFERS: [Transfer; 7] = [
+    Transfer::Chunks(1),
+    Transfer::Chunks(2),
+    Transfer::Chunks(7),
+    Transfer::Chunks(64),
+    Transfer::Chunks(usize::MAX),
+    Transfer::Pushed,
+    Transfer::PushedAhead,
+];
 
-/// Under Miri, which is some hundred times slower, the two ends.
+/// Under Miri, which is some hundred times slower, three.
 #[cfg(miri)]
-pub(crate) const CHUNKS: [usize; 2] = [1, usize::MAX];
+pub(crate) const TRANSFERS: [Transfer; 3] = [Transfer::Chunks(1), Transfer::Chunks(usize::MAX), Transfer::Pushed];
+
+/// Runs something in all of them, with an engine that is in step.
+pub(crate) fn each_transfer(run: impl Fn(&mut Script<'_>)) {
+    for transfer in TRANSFERS {
+        let mut memory = Memory::typical();
+        run(&mut Script::in_step(&mut memory, transfer));
+    }
+}
