@@ -147,6 +147,22 @@ fn promise_8_what_a_modem_still_waits_for_is_never_completed() {
 }
 
 #[test]
+fn a_restart_that_was_told_ends_the_message_that_was_arriving() {
+    for (length, first) in [(9, "lost 1 frames, 31 bytes"), (900, "large 0,1,\"/a/b\" 900")] {
+        let mut memory = memory();
+        let mut script = script(&mut memory);
+        script.feed(format!("\r\n+LMQTTURC: RECV,0,1,\"/a/b\",{length},ab").as_bytes());
+        script.engine.modem_restarted();
+        script.wait(Duration::from_millis(0));
+        let events = script.take_events();
+        assert_eq!(events.iter().filter(|event| *event == "Booted").count(), 1, "{events:?}");
+        assert_eq!(events[0], first, "{events:?}");
+        script.feed(b"\r\n+CEREG: 1\r\n");
+        assert_eq!(script.take_events().last().unwrap(), "line +CEREG: 1");
+    }
+}
+
+#[test]
 fn an_escape_that_cancels_the_payload_ends_the_debt() {
     let mut memory = memory();
     let mut script = script(&mut memory);

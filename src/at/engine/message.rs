@@ -239,7 +239,7 @@ impl Engine<'_> {
 
     /// The message does not end as its header said. What arrived of it is lost, and looked through for the banner of a
     /// restart that interrupted it.
-    fn give_up(&mut self) {
+    pub(super) fn give_up(&mut self) {
         let banner = self.dialect.banner;
         let matched = match_banner(banner, self.message.banner_matched, self.inbox.arrived());
         let bytes = self.message_bytes();
@@ -287,7 +287,7 @@ impl Engine<'_> {
     }
 
     /// The header has been used: its bytes and those of the payload are one frame.
-    fn use_header(&mut self) {
+    pub(super) fn use_header(&mut self) {
         let header = self.stream.use_header();
         self.message.gone_by = self.message.gone_by.wrapping_add(header);
     }

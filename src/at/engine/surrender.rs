@@ -48,6 +48,11 @@ impl Engine<'_> {
 
     /// Takes note that the modem was restarted by its pins or its supply, in case its banner is not heard.
     pub fn modem_restarted(&mut self) {
+        if self.message.is_arriving() {
+            // Else there would be no room for the notice behind the message.
+            self.use_header();
+            self.give_up();
+        }
         self.restarted(Kind::Booted);
     }
 
