@@ -50,7 +50,8 @@
 //! Without a FIFO worth the name, bytes have to be taken in an interrupt. Either the interrupt fills a queue, and the
 //! type that reads from it implements [`Read`]; or it hands the bytes to the client itself, by [`Client::push`], which
 //! only copies them. Then the UART in the client is the sending half, in a [`SendOnly`]. In RTIC, with the client as a
-//! shared resource:
+//! shared resource, which is simple, but holds the interrupt off while the client is polled or given something, and a
+//! byte at 115 200 baud lasts 87 µs. On a slow core, take the queue.
 //!
 //! ```
 //! use embedded_hal_nb::{nb, serial};
@@ -68,7 +69,8 @@
 //!     }
 //! }
 //!
-//! /// `#[task(shared = [modem])]`, spawned by the interrupt, and at `Client::wake_at`
+//! /// `async #[task(shared = [modem])]`, without an end: `modem.lock(on_poll)`, then wait for the interrupt's signal, as of
+//! /// rtic-sync, or until what this returns.
 //! fn on_poll<Tx: serial::Write>(modem: &mut Modem<Tx>, now: Instant) -> Option<Instant> {
 //!     match modem.poll(now) {
 //!         Ok(outcome) => drop(outcome),
