@@ -1,6 +1,6 @@
 //! Milliseconds since the reset, counted by TIMER0: this chip has no SysTick.
 
-use core::cell::{Cell, RefCell};
+use core::cell::Cell;
 
 use cortex_m::peripheral::NVIC;
 use critical_section::Mutex;
@@ -9,7 +9,7 @@ use nt35e::{Duration, Instant};
 
 /// 64 bits: 32 would turn over after 49 days.
 static MILLISECONDS: Mutex<Cell<u64>> = Mutex::new(Cell::new(0));
-static TIMER: Mutex<RefCell<Option<TIMER0>>> = Mutex::new(RefCell::new(None));
+static TIMER: Mutex<Cell<Option<TIMER0>>> = Mutex::new(Cell::new(None));
 
 /// What the driver asks for the time.
 pub struct Clock;
@@ -29,7 +29,7 @@ impl Clock {
         timer.intenset.write(|w| w.compare0().set());
         // SAFETY: as above.
         timer.tasks_start.write(|w| unsafe { w.bits(1) });
-        critical_section::with(|section| TIMER.borrow_ref_mut(section).replace(timer));
+        critical_section::with(|section| TIMER.borrow(section).set(Some(timer)));
         // SAFETY: no critical section relies on this interrupt being masked.
         unsafe { NVIC::unmask(Interrupt::TIMER0) };
         Self
@@ -61,9 +61,12 @@ pub fn wait(span: Duration) {
 #[interrupt]
 fn TIMER0() {
     critical_section::with(|section| {
-        if let Some(timer) = TIMER.borrow_ref(section).as_ref() {
+        let place = TIMER.borrow(section);
+        let timer = place.take();
+        if let Some(timer) = &timer {
             timer.events_compare[0].reset();
         }
+        place.set(timer);
         let milliseconds = MILLISECONDS.borrow(section);
         milliseconds.set(milliseconds.get() + 1);
     });

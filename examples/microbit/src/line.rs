@@ -1,6 +1,6 @@
 //! The line to the modem: UART0 sends byte by byte, and its interrupt puts what arrives into a queue.
 
-use core::cell::RefCell;
+use core::cell::Cell;
 use core::convert::Infallible;
 
 use cortex_m::peripheral::NVIC;
@@ -26,7 +26,7 @@ struct Shared {
     queue: Producer<'static, u8>,
 }
 
-static SHARED: Mutex<RefCell<Option<Shared>>> = Mutex::new(RefCell::new(None));
+static SHARED: Mutex<Cell<Option<Shared>>> = Mutex::new(Cell::new(None));
 
 impl Line {
     /// Opens the line at 115 200 baud, 8N1. From now on, what arrives is kept.
@@ -47,20 +47,28 @@ impl Line {
             uart.tasks_starttx.write(|w| w.bits(1));
         }
         let (producer, received) = queue.split();
-        critical_section::with(|section| {
-            SHARED.borrow_ref_mut(section).replace(Shared { uart, queue: producer });
-        });
+        let shared = Shared { uart, queue: producer };
+        critical_section::with(|section| SHARED.borrow(section).set(Some(shared)));
         // SAFETY: no critical section relies on this interrupt being masked.
         unsafe { NVIC::unmask(Interrupt::UART0) };
         Self { received, is_sending: false }
     }
 }
 
+/// Works with the UART while nobody else does. None before it was started.
+fn with_uart<T>(work: impl FnOnce(&mut Shared) -> T) -> Option<T> {
+    critical_section::with(|section| {
+        let place = SHARED.borrow(section);
+        let mut shared = place.take();
+        let result = shared.as_mut().map(work);
+        place.set(shared);
+        result
+    })
+}
+
 #[interrupt]
 fn UART0() {
-    critical_section::with(|section| {
-        let mut shared = SHARED.borrow_ref_mut(section);
-        let Some(Shared { uart, queue }) = shared.as_mut() else { return };
+    with_uart(|Shared { uart, queue }| {
         while uart.events_rxdrdy.read().bits() != 0 {
             // In this order: once RXD was read, the next byte moves there out of the FIFO, with an event of its own.
             uart.events_rxdrdy.reset();
@@ -102,11 +110,7 @@ impl Write for Line {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
         let Some(&byte) = bytes.first() else { return Ok(0) };
         self.flush()?;
-        critical_section::with(|section| {
-            if let Some(Shared { uart, .. }) = SHARED.borrow_ref(section).as_ref() {
-                uart.txd.write(|w| w.txd().variant(byte));
-            }
-        });
+        with_uart(|Shared { uart, .. }| uart.txd.write(|w| w.txd().variant(byte)));
         self.is_sending = true;
         Ok(1)
     }
@@ -114,15 +118,14 @@ impl Write for Line {
     /// Waits until the byte before has gone. Without one, there would be no event to wait for.
     fn flush(&mut self) -> Result<(), Infallible> {
         while self.is_sending {
-            self.is_sending = critical_section::with(|section| {
-                let shared = SHARED.borrow_ref(section);
-                let event = shared.as_ref().map(|shared| &shared.uart.events_txdrdy);
-                let has_gone = event.is_none_or(|event| event.read().bits() != 0);
-                if has_gone && let Some(event) = event {
-                    event.reset();
+            let has_gone = with_uart(|Shared { uart, .. }| {
+                let has_gone = uart.events_txdrdy.read().bits() != 0;
+                if has_gone {
+                    uart.events_txdrdy.reset();
                 }
-                !has_gone
+                has_gone
             });
+            self.is_sending = has_gone == Some(false);
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The line to the modem: USART1 sends byte by byte, and its interrupt puts what arrives into a queue.
 
-use core::cell::RefCell;
+use core::cell::Cell;
 
 use cortex_m::peripheral::NVIC;
 use critical_section::Mutex;
@@ -25,7 +25,7 @@ struct Reception {
     queue: Producer<'static, u8>,
 }
 
-static RECEPTION: Mutex<RefCell<Option<Reception>>> = Mutex::new(RefCell::new(None));
+static RECEPTION: Mutex<Cell<Option<Reception>>> = Mutex::new(Cell::new(None));
 
 impl Line {
     /// From now on, what arrives is kept.
@@ -33,9 +33,8 @@ impl Line {
         let (tx, mut rx) = usart.split();
         let (producer, received) = queue.split();
         rx.listen();
-        critical_section::with(|section| {
-            RECEPTION.borrow_ref_mut(section).replace(Reception { rx, queue: producer });
-        });
+        let reception = Reception { rx, queue: producer };
+        critical_section::with(|section| RECEPTION.borrow(section).set(Some(reception)));
         // SAFETY: no critical section relies on this interrupt being masked.
         unsafe { NVIC::unmask(pac::Interrupt::USART1) };
         Self { tx, received }
@@ -45,13 +44,16 @@ impl Line {
 #[interrupt]
 fn USART1() {
     critical_section::with(|section| {
-        if let Some(Reception { rx, queue }) = RECEPTION.borrow_ref_mut(section).as_mut()
+        let place = RECEPTION.borrow(section);
+        let mut reception = place.take();
+        if let Some(Reception { rx, queue }) = &mut reception
             && let Ok(byte) = rx.read()
         {
             // If the queue is full, or the byte came damaged, it is lost: the driver notices that a line or a message
             // is broken, and counts it.
             let _ = queue.enqueue(byte);
         }
+        place.set(reception);
     });
 }
 
