@@ -22,6 +22,9 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// How often to look whether the watcher wants something.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
+/// How often to look whether a line has ended: none takes longer than 100 ms.
+const MOST_LOOKS: usize = 4;
+
 /// What the watcher asks for.
 enum Order {
     Stop,
@@ -117,6 +120,7 @@ impl Watch {
             let payloads: Vec<Vec<u8>> =
                 published(&self.rig.cloud.cloud()).iter().skip(known).map(|found| found.payload.clone()).collect();
             self.published += payloads.len();
+            self.let_lines_end();
             for payload in payloads {
                 self.traffic.screen().result(&format!("published on {UPDATE}: {}", Escaped(&payload)));
             }
@@ -128,6 +132,16 @@ impl Watch {
                 Ok(())
             }
             Err(RecvTimeoutError::Timeout) => Ok(()),
+        }
+    }
+
+    /// The cloud may know of a message while the modem still answers.
+    fn let_lines_end(&self) {
+        for _ in 0..MOST_LOOKS {
+            if self.traffic.is_shown() {
+                return;
+            }
+            std::thread::sleep(LOOK_EVERY);
         }
     }
 }

@@ -15,6 +15,7 @@ use nrf51_pac::GPIO;
 use nt35e::aliyun::SignIn;
 use nt35e::at::{Cause, CommandError};
 use nt35e::blocking::Client;
+use nt35e::command::{ConnectionQuery, ConnectionState};
 use nt35e::{Buffers, Duration, Error, Event, Network, Publish, QoS};
 
 use crate::clock::{self, Clock};
@@ -28,8 +29,15 @@ type Failure = Error<Infallible>;
 /// A message that fails so often would fail for ever, and block all others.
 const MOST_ATTEMPTS: u8 = 10;
 
+/// After so long without an event, the modem is asked whether the session is still there: one that has lost its supply
+/// does not say so.
+const ASK_AFTER: Duration = Duration::from_secs(60);
+
 /// A message that the broker does not have yet. It stays until it does, over any number of sessions.
+///
+/// It is filled where it stands: there is no room on this chip's stack for a copy of it on its way.
 struct Echo {
+    is_due: bool,
     payload: Vec<u8, LONGEST_ECHO>,
     attempts: u8,
 }
@@ -40,7 +48,7 @@ pub struct Device<'b> {
     sign_in: SignIn<'static>,
     gpio: GPIO,
     recovery: Recovery,
-    echo: Option<Echo>,
+    echo: Echo,
 }
 
 impl<'b> Device<'b> {
@@ -48,7 +56,8 @@ impl<'b> Device<'b> {
         pins::drive(&gpio, POWER_KEY, false);
         pins::drive(&gpio, RESET, false);
         pins::drive(&gpio, LED_COLUMN, false);
-        Self { client: Client::new(line, clock, buffers), sign_in, gpio, recovery: Recovery::new(), echo: None }
+        let echo = Echo { is_due: false, payload: Vec::new(), attempts: 0 };
+        Self { client: Client::new(line, clock, buffers), sign_in, gpio, recovery: Recovery::new(), echo }
     }
 
     pub fn run(&mut self) -> ! {
@@ -85,33 +94,37 @@ impl<'b> Device<'b> {
     /// Sends back what comes in, until something fails.
     fn serve(&mut self) -> Result<Infallible, Failure> {
         loop {
-            self.light(true);
             if !self.client.is_connected() {
                 return Err(Error::NotConnected);
             }
-            match self.echo.as_mut().filter(|echo| echo.attempts < MOST_ATTEMPTS) {
-                Some(echo) => {
-                    echo.attempts += 1;
-                    pins::drive(&self.gpio, LED_ROW, false);
-                    // At QoS 1, `Ok` means that the broker has it.
-                    self.client.publish(&Publish::new(UPDATE, &echo.payload).qos(QoS::AtLeastOnce))?;
-                    self.echo = None;
-                }
-                None => self.echo = self.receive()?,
+            if self.echo.is_due && self.echo.attempts < MOST_ATTEMPTS {
+                self.echo.attempts += 1;
+                pins::drive(&self.gpio, LED_ROW, false);
+                // At QoS 1, `Ok` means that the broker has it.
+                self.client.publish(&Publish::new(UPDATE, &self.echo.payload).qos(QoS::AtLeastOnce))?;
             }
+            self.echo.is_due = false;
+            self.light(true);
+            self.receive()?;
         }
     }
 
-    /// Takes the oldest message out of the inbox, where the others wait, or waits for one. None if something else has
-    /// happened, or nothing for a while.
-    fn receive(&mut self) -> Result<Option<Echo>, Failure> {
-        Ok(match self.client.next_event(Duration::from_secs(60))? {
+    /// Takes the oldest message out of the inbox, where the others wait, or waits for one.
+    fn receive(&mut self) -> Result<(), Failure> {
+        match self.client.next_event(ASK_AFTER)? {
             Some(Event::Message { topic, payload, .. }) if topic == GET => {
-                Vec::from_slice(payload).ok().map(|payload| Echo { payload, attempts: 0 })
+                self.echo.payload.clear();
+                self.echo.is_due = self.echo.payload.extend_from_slice(payload).is_ok();
+                self.echo.attempts = 0;
             }
             // Of a lost link and a restart the client takes note itself.
-            _ => None,
-        })
+            Some(_) => {}
+            None => match self.client.execute(&ConnectionQuery::default())? {
+                Some(ConnectionState::Connected) => {}
+                _ => return Err(Error::NotConnected),
+            },
+        }
+        Ok(())
     }
 
     fn pause(&mut self, error: &Failure, session: Option<Duration>) {

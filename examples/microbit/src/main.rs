@@ -1,13 +1,14 @@
 //! Firmware for a BBC micro:bit (V1) with an NT35E modem: signs in at Alibaba Cloud IoT and sends back what it receives.
 //!
 //! ```text
-//! main.rs      memory, peripherals
-//! device.rs    what the device does
-//! recovery.rs  what it does when that fails
-//! cloud.rs     who it is, and its topics
-//! line.rs      the UART to the modem
-//! pins.rs      the pins
-//! clock.rs     the time
+//! main.rs         memory, peripherals
+//! device.rs       what the device does
+//! recovery.rs     what it does when that fails
+//! cloud.rs        who it is, and its topics
+//! line.rs         the UART to the modem
+//! pins.rs         the pins
+//! clock.rs        the time
+//! last_resort.rs  what happens after a panic or a fault
 //! ```
 
 #![no_main]
@@ -16,6 +17,7 @@
 mod clock;
 mod cloud;
 mod device;
+mod last_resort;
 mod line;
 mod pins;
 mod recovery;
@@ -36,7 +38,7 @@ fn main() -> ! {
     // Three messages of 512 bytes may wait here while one is being sent back.
     static mut INBOX: [u8; 2048] = [0; 2048];
 
-    let Some(chip) = Peripherals::take() else { restart() };
+    let Some(chip) = Peripherals::take() else { last_resort::restart() };
     let clock = Clock::start(&chip.CLOCK, chip.TIMER0);
     let Some(sign_in) = cloud::sign_in() else { blink(&chip.GPIO) };
     let line = Line::start(chip.UART0, &chip.GPIO, QUEUE);
@@ -52,14 +54,4 @@ fn blink(gpio: &GPIO) -> ! {
             clock::wait(Duration::from_millis(100));
         }
     }
-}
-
-/// Nothing here is known to panic. Should it happen all the same, a device in the field is better off with a restart.
-#[panic_handler]
-fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
-    restart()
-}
-
-fn restart() -> ! {
-    cortex_m::peripheral::SCB::sys_reset()
 }

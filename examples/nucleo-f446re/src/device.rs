@@ -12,8 +12,9 @@ use embedded_hal_nb::nb;
 use heapless::Vec;
 use nt35e::aliyun::SignIn;
 use nt35e::at::{Cause, CommandError};
+use nt35e::command::{ConnectionQuery, ConnectionState};
 use nt35e::nonblocking::{Client, Outcome};
-use nt35e::{Buffers, Error, Event, Instant, Network, Publish, QoS};
+use nt35e::{Buffers, Duration, Error, Event, Instant, Network, Publish, QoS};
 use stm32f4xx_hal::gpio::{ErasedPin, Output};
 use stm32f4xx_hal::serial;
 
@@ -23,6 +24,10 @@ use crate::recovery::{Key, Recovery};
 
 /// A message that fails so often would fail for ever, and block all others.
 const MOST_ATTEMPTS: u8 = 10;
+
+/// After so long without an event, the modem is asked whether the session is still there: one that has lost its supply
+/// does not say so.
+const ASK_AFTER: Duration = Duration::from_secs(60);
 
 /// The pins beside the UART.
 pub struct Pins {
@@ -67,6 +72,8 @@ pub struct Device<'b> {
     state: State,
     recovery: Recovery,
     echo: Option<Echo>,
+    /// When the last event was.
+    heard_at: Instant,
 }
 
 impl<'b> Device<'b> {
@@ -74,7 +81,7 @@ impl<'b> Device<'b> {
     pub fn new(line: Line, buffers: Buffers<'b>, sign_in: SignIn<'static>, pins: Pins) -> Self {
         let client = Client::new(line, buffers);
         let (state, recovery) = (State::BringingUp, Recovery::new());
-        let mut device = Self { client, sign_in, pins, state, recovery, echo: None };
+        let mut device = Self { client, sign_in, pins, state, recovery, echo: None, heard_at: Instant::default() };
         device.bring_up();
         device
     }
@@ -87,7 +94,7 @@ impl<'b> Device<'b> {
             Err(nb::Error::WouldBlock | nb::Error::Other(Error::Uart(_))) => {}
             Err(nb::Error::Other(error)) => self.failed(&error, now),
         }
-        self.take_message();
+        self.take_message(now);
         match self.state {
             State::Pressing { key, until } if now >= until => self.release(key),
             State::Pausing { until } if now >= until => self.pause_is_over(now),
@@ -98,7 +105,8 @@ impl<'b> Device<'b> {
 
     /// Whether there is nothing to do until the next interrupt.
     pub fn is_idle(&self, now: Instant) -> bool {
-        !self.client.has_event() && self.client.wake_at().is_none_or(|at| now < at)
+        let may_take_event = self.client.has_event() && self.echo.is_none();
+        !may_take_event && self.client.wake_at().is_none_or(|at| now < at)
     }
 
     fn succeeded(&mut self, outcome: Outcome, now: Instant) {
@@ -125,6 +133,11 @@ impl<'b> Device<'b> {
                 self.echo = None;
                 self.pins.led.set_high();
             }
+            (State::Online { .. }, Outcome::Answered) => match self.client.finish(&ConnectionQuery::default()) {
+                Ok(Some(ConnectionState::Connected)) => {}
+                Ok(_) => self.failed(&Error::NotConnected, now),
+                Err(error) => self.failed(&error, now),
+            },
             _ => {}
         }
     }
@@ -174,10 +187,11 @@ impl<'b> Device<'b> {
     }
 
     /// Takes the oldest message out of the inbox, where the others wait, once the one before has been sent back.
-    fn take_message(&mut self) {
+    fn take_message(&mut self, now: Instant) {
         while self.echo.is_none()
             && let Some(event) = self.client.event()
         {
+            self.heard_at = now;
             // Of a lost link and a restart the client takes note itself.
             if let Event::Message { topic, payload, .. } = event
                 && topic == GET
@@ -188,23 +202,32 @@ impl<'b> Device<'b> {
         }
     }
 
+    /// The line is free: sends a message back, or asks after the session.
     fn serve(&mut self, now: Instant) {
         if !self.client.is_connected() {
             return self.failed(&Error::NotConnected, now);
         }
-        let Some(echo) = self.echo.as_mut().filter(|echo| echo.attempts < MOST_ATTEMPTS) else {
-            self.echo = None;
-            return;
-        };
-        let message = Publish::new(UPDATE, &echo.payload).qos(QoS::AtLeastOnce);
-        match self.client.begin_publish(&message, now) {
-            Ok(()) => {
-                echo.attempts += 1;
-                self.pins.led.set_low();
+        let begun = match self.echo.as_mut().filter(|echo| echo.attempts < MOST_ATTEMPTS) {
+            Some(echo) => {
+                let begun = self.client.begin_publish(&Publish::new(UPDATE, &echo.payload).qos(QoS::AtLeastOnce), now);
+                if begun.is_ok() {
+                    echo.attempts += 1;
+                    self.pins.led.set_low();
+                }
+                begun
             }
-            // What was given up before is still being sent.
-            Err(nb::Error::WouldBlock) => {}
-            Err(nb::Error::Other(error)) => self.failed(&error, now),
+            None => {
+                self.echo = None;
+                if now - self.heard_at < ASK_AFTER {
+                    return;
+                }
+                self.heard_at = now;
+                self.client.begin(&ConnectionQuery::default(), now)
+            }
+        };
+        // What was given up before may still be being sent: then it comes round again.
+        if let Err(nb::Error::Other(error)) = begun {
+            self.failed(&error, now);
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Firmware for a NUCLEO-F446RE with an NT35E modem: signs in at Alibaba Cloud IoT and sends back what it receives.
 //!
 //! ```text
-//! main.rs      clocks, pins, the loop
-//! device.rs    what the device does
-//! recovery.rs  what it does when that fails
-//! cloud.rs     who it is, and its topics
-//! line.rs      the UART to the modem
-//! clock.rs     the time
+//! main.rs         clocks, pins, the loop
+//! device.rs       what the device does
+//! recovery.rs     what it does when that fails
+//! cloud.rs        who it is, and its topics
+//! line.rs         the UART to the modem
+//! clock.rs        the time
+//! last_resort.rs  what happens after a panic or a fault
 //! ```
 
 #![no_main]
@@ -15,6 +16,7 @@
 mod clock;
 mod cloud;
 mod device;
+mod last_resort;
 mod line;
 mod recovery;
 
@@ -38,18 +40,22 @@ fn main() -> ! {
     // Six messages of 512 bytes may wait here while one is being sent back.
     static mut INBOX: [u8; 4096] = [0; 4096];
 
-    let (Some(chip), Some(core)) = (pac::Peripherals::take(), cortex_m::Peripherals::take()) else { restart() };
+    let (Some(chip), Some(core)) = (pac::Peripherals::take(), cortex_m::Peripherals::take()) else {
+        last_resort::restart()
+    };
     let mut rcc = chip.RCC.freeze(Config::hsi());
     clock::start(core.SYST, &rcc);
     let gpioa = chip.GPIOA.split(&mut rcc);
     let gpiob = chip.GPIOB.split(&mut rcc);
     let pins = Pins {
         led: gpioa.pa5.into_push_pull_output().erase(),
-        power_key: gpiob.pb5.into_push_pull_output().erase(),
-        reset: gpioa.pa8.into_push_pull_output().erase(),
+        power_key: gpioa.pa8.into_push_pull_output().erase(),
+        reset: gpiob.pb10.into_push_pull_output().erase(),
     };
     let settings = serial::Config::default().baudrate(115_200.bps());
-    let Ok(usart) = chip.USART1.serial((gpioa.pa9, gpioa.pa10), settings, &mut rcc) else { restart() };
+    // A modem without supply does not hold the line.
+    let wires = (gpioa.pa9, gpioa.pa10.internal_pull_up(true));
+    let Ok(usart) = chip.USART1.serial(wires, settings, &mut rcc) else { last_resort::restart() };
 
     let Some(sign_in) = cloud::sign_in() else { blink(pins.led) };
     let line = Line::start(usart, QUEUE);
@@ -70,14 +76,4 @@ fn blink(mut led: ErasedPin<Output>) -> ! {
         led.toggle();
         cortex_m::asm::delay(1_000_000);
     }
-}
-
-/// Nothing here is known to panic. Should it happen all the same, a device in the field is better off with a restart.
-#[panic_handler]
-fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
-    restart()
-}
-
-fn restart() -> ! {
-    cortex_m::peripheral::SCB::sys_reset()
 }

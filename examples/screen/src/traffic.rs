@@ -54,6 +54,12 @@ impl Traffic {
         Held(inner)
     }
 
+    /// Whether all that has gone over the line was shown, and the screen would not cut a line in two.
+    pub fn is_shown(&self) -> bool {
+        let inner = self.inner();
+        inner.to_modem.is_at_line_end() && inner.from_modem.is_at_line_end()
+    }
+
     /// The next step begins.
     pub fn step(&self, title: &'static str, proves: &str) {
         self.screen().step(title, proves);
