@@ -126,6 +126,7 @@ impl<'b> Device<'b> {
             }
             (State::Greeting, Outcome::Published) => {
                 self.state = State::Online { since: now };
+                self.heard_at = now;
                 self.pins.led.set_high();
             }
             // At QoS 1 this means that the broker has it.
