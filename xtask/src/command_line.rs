@@ -10,6 +10,7 @@ Usage: cargo xtask <command>
   test --list               list the steps
   fuzz [target] [seconds]   run a fuzz target under libFuzzer: `engine` for 60 seconds unless told otherwise
   bench [options]           print what the driver costs on an emulated chip, beside atat; `bench --help` has the options
+  emulate <board>           run a board's firmware in emulation, and show it at work; `emulate --help` has the boards
   help                      print this
 ";
 
@@ -23,6 +24,7 @@ pub(crate) enum Task {
     Test { only: Vec<String> },
     Fuzz { target: Option<String>, seconds: u32 },
     Bench { options: Vec<String> },
+    Emulate { options: Vec<String> },
 }
 
 /// Reads the words after `cargo xtask`; the error is a sentence without its full stop.
@@ -33,10 +35,15 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Task, String> {
         ["test", "--list"] => Ok(Task::ListSteps),
         ["test", options @ ..] => Ok(Task::Test { only: parse_only(options)? }),
         ["fuzz", rest @ ..] => parse_fuzz(rest),
-        ["bench", options @ ..] => Ok(Task::Bench { options: options.iter().map(|&word| word.into()).collect() }),
+        ["bench", options @ ..] => Ok(Task::Bench { options: owned(options) }),
+        ["emulate", options @ ..] => Ok(Task::Emulate { options: owned(options) }),
         [] => Err("no command given".into()),
         [command, ..] => Err(format!("no such command: `{command}`")),
     }
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|&word| word.into()).collect()
 }
 
 fn parse_only(mut options: &[&str]) -> Result<Vec<String>, String> {
@@ -100,8 +107,9 @@ mod tests {
     }
 
     #[test]
-    fn bench_passes_its_options_on() {
+    fn bench_and_emulate_pass_their_options_on() {
         assert_eq!(parse_words("bench --check"), Ok(Task::Bench { options: vec!["--check".into()] }));
+        assert_eq!(parse_words("emulate microbit"), Ok(Task::Emulate { options: vec!["microbit".into()] }));
     }
 
     #[test]

@@ -64,6 +64,20 @@ impl Invocation {
         Ok(last)
     }
 
+    /// Runs it in the folder, in the place of this process: only a failure to start it returns.
+    #[cfg(unix)]
+    pub(crate) fn become_it(&self, folder: &Path) -> Result<(), Failure> {
+        use std::os::unix::process::CommandExt as _;
+        println!("$ {self}");
+        Err(self.not_started(&self.command(folder).stdin(Stdio::inherit()).exec()))
+    }
+
+    /// As near to it as this system comes.
+    #[cfg(not(unix))]
+    pub(crate) fn become_it(&self, folder: &Path) -> Result<(), Failure> {
+        self.run(folder)
+    }
+
     /// Runs it unseen, to learn something: what it printed, or nothing where it failed.
     pub(crate) fn ask(&self, folder: &Path) -> Option<String> {
         let output = self.command(folder).stderr(Stdio::null()).output().ok()?;

@@ -1,10 +1,11 @@
-//! The project's chores, as `cargo xtask <command>`: set up a machine, run every test, fuzz, measure.
+//! The project's chores, as `cargo xtask <command>`: set up a machine, run every test, fuzz, measure, emulate.
 
 use std::process::ExitCode;
 
 mod bench;
 mod command_line;
 mod demo;
+mod emulate;
 mod failure;
 mod feature_sets;
 mod fuzz;
@@ -48,6 +49,7 @@ fn perform(task: Task) -> Result<(), Failure> {
         }
         Task::Test { only } => test_run::run(&Workspace::find()?, &only),
         Task::Bench { options } => bench::run(&Workspace::find()?, &options),
+        Task::Emulate { options } => emulate::run(&Workspace::find()?, &options),
         Task::Fuzz { target, seconds } => fuzz::fuzz(&Workspace::find()?, target.as_deref(), seconds),
     }
 }

@@ -14,6 +14,9 @@ pub(crate) const TARGETS: &[&str] =
 /// The oldest toolchain that must build everything: `rust-version` in Cargo.toml.
 pub(crate) const OLDEST_TOOLCHAIN: &str = "1.88.0";
 
+/// The targets of the firmware that runs in emulation.
+const EMULATED_TARGETS: &[&str] = &["thumbv6m-none-eabi", "thumbv7em-none-eabihf"];
+
 /// A program that Debian packages.
 struct Program {
     name: &'static str,
@@ -21,9 +24,12 @@ struct Program {
     purpose: &'static str,
 }
 
+const QEMU: Program =
+    Program { name: "qemu-system-arm", package: "qemu-system-arm", purpose: "the firmware runs in emulation" };
+
 const PROGRAMS: &[Program] = &[
     Program { name: "mosquitto", package: "mosquitto", purpose: "a real broker for the tests" },
-    Program { name: "qemu-system-arm", package: "qemu-system-arm", purpose: "the firmware runs in emulation" },
+    QEMU,
     Program { name: "c++", package: "g++", purpose: "libFuzzer is built from C++" },
 ];
 
@@ -31,12 +37,18 @@ const PROGRAMS: &[Program] = &[
 pub(crate) fn set_up(workspace: &Workspace) -> Result<(), Failure> {
     let root = workspace.root();
     components(root)?;
-    targets(root)?;
+    targets(root, TARGETS)?;
     toolchain(root, OLDEST_TOOLCHAIN)?;
     for program in PROGRAMS {
         program.provide(root)?;
     }
     Ok(())
+}
+
+/// Makes the machine ready for firmware in emulation, and for nothing else.
+pub(crate) fn for_emulation(workspace: &Workspace) -> Result<(), Failure> {
+    targets(workspace.root(), EMULATED_TARGETS)?;
+    QEMU.provide(workspace.root())
 }
 
 /// Installs a toolchain unless it is there.
@@ -62,9 +74,9 @@ fn components(root: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn targets(root: &Path) -> Result<(), Failure> {
+fn targets(root: &Path, needed: &[&str]) -> Result<(), Failure> {
     let installed = rustup("target list --installed").ask(root).unwrap_or_default();
-    for target in TARGETS {
+    for target in needed {
         if installed.lines().any(|line| line.trim() == *target) {
             println!("target {target}: there");
         } else {

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::workspace::Workspace;
-use crate::{bench, demo, feature_sets, fuzz, setup};
+use crate::{bench, demo, emulate, feature_sets, fuzz, setup};
 
 const MIRI_TOOLCHAIN: &str = "nightly";
 
@@ -36,6 +36,7 @@ pub(crate) const STEPS: &[Step] = &[
         run: bench::check,
     },
     Step { name: "demo", purpose: "the demo does the main job", run: demo::run },
+    Step { name: "emulate", purpose: "the firmware of two boards does its job in emulation", run: emulate::check },
 ];
 
 fn fmt(workspace: &Workspace) -> Result<(), Failure> {

@@ -3,9 +3,8 @@
 use core::fmt;
 
 use nt35e::QoS;
+use nt35e_screen::{Escaped, Shortened};
 use nt35e_sim::aliyun::{self, CloseReason, Cloud, EventKind, PropertyReply, PublishOutcome, PublishRecord};
-
-use crate::screen::{Escaped, Shortened};
 
 /// A message as it was meant.
 #[derive(Clone, Debug, Eq, PartialEq)]

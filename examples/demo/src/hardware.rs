@@ -6,13 +6,12 @@ use std::io::ErrorKind;
 
 use nt35e::aliyun::SignIn;
 use nt35e::{Field, InvalidField, Network, QoS, Triple};
+use nt35e_screen::{Screen, Traffic};
 
 use crate::alink;
 use crate::check::{self, Message, Messages};
 use crate::cli::HardwareTarget;
 use crate::job::{Device, Failure, Form, Memory, Received};
-use crate::screen::Screen;
-use crate::traffic::Traffic;
 use crate::uart::SerialUart;
 
 /// How long a message may take to the cloud and back.

@@ -9,10 +9,10 @@ use nt35e::aliyun::SignIn;
 use nt35e::at::{Cause, CommandError};
 use nt35e::blocking::Client;
 use nt35e::{Buffers, Error, Event, Network, Publish, QoS};
+use nt35e_screen::{Escaped, Traffic};
 
 use crate::check::{self, Message};
-use crate::screen::Escaped;
-use crate::traffic::{Tap, Traffic};
+use crate::tap::Tap;
 use crate::uart::HostClock;
 
 /// How long the rest of a large message may take to go on.

@@ -5,6 +5,7 @@ use core::time::Duration;
 use std::thread;
 
 use nt35e::{Network, QoS, Triple};
+use nt35e_screen::{Screen, Traffic};
 use nt35e_sim::aliyun::{self, CloudServer, CloudSettings};
 use nt35e_sim::modem::{Modem, ModemSettings};
 use nt35e_sim::wire::{ModemServer, Resolve, ServerSettings};
@@ -12,8 +13,6 @@ use nt35e_sim::wire::{ModemServer, Resolve, ServerSettings};
 use crate::alink;
 use crate::check::{self, Meant, Message};
 use crate::job::{Device, Failure, Form, Memory};
-use crate::screen::Screen;
-use crate::traffic::Traffic;
 use crate::uart::TcpUart;
 
 const PRODUCT_KEY: &str = "a1JszCpjS61";

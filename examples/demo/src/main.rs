@@ -5,8 +5,7 @@
 //! loopback.rs  hardware.rs  the job with simulated and with real ends
 //! job.rs  alink.rs          its steps, as firmware would take them
 //! check.rs                  what arrived against what was meant
-//! traffic.rs  uart.rs       the UART that the driver is given, and what goes over it
-//! screen.rs  mask.rs        what is shown, without the secret
+//! tap.rs  uart.rs           the UART that the driver is given; nt35e-screen shows what goes over it
 //! ```
 
 mod alink;
@@ -15,16 +14,15 @@ mod cli;
 mod hardware;
 mod job;
 mod loopback;
-mod mask;
-mod screen;
-mod traffic;
+mod tap;
 mod uart;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use nt35e_screen::{Screen, conclude};
+
 use cli::{Options, Target};
-use screen::Screen;
 
 fn main() -> ExitCode {
     let options = Options::parse();
@@ -33,13 +31,13 @@ fn main() -> ExitCode {
         Target::Hardware(target) => hardware::run(&target, options.quiet),
     };
     match outcome {
-        Ok(proven) => match screen::conclude(true, &proven) {
+        Ok(proven) => match conclude("demo", true, &proven) {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
         },
         Err(failure) => {
             // The exit status says it too, should nobody read.
-            let _ = screen::conclude(false, &failure.to_string());
+            let _ = conclude("demo", false, &failure.to_string());
             ExitCode::FAILURE
         }
     }

@@ -1,66 +1,25 @@
-//! The tap: a UART that shows what goes over it, cut into lines and payloads, and keeps what was sent.
+//! What goes over a serial line, cut into lines and payloads to be shown, and what was sent, to be compared.
 
-use core::cell::{RefCell, RefMut};
+use core::fmt;
+use core::ops::{Deref, DerefMut};
 use core::time::Duration;
-use std::rc::Rc;
-
-use embedded_io::{ErrorType, Read, ReadReady, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::mask::Mask;
 use crate::screen::Screen;
 
 /// Which way bytes go.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Direction {
+pub enum Direction {
+    /// From the host.
     ToModem,
+    /// To the host.
     FromModem,
 }
 
-/// A UART whose traffic is shown.
-pub(crate) struct Tap<U> {
-    uart: U,
-    traffic: Traffic,
-}
-
-impl<U> Tap<U> {
-    pub(crate) fn new(uart: U, traffic: &Traffic) -> Self {
-        Self { uart, traffic: traffic.clone() }
-    }
-}
-
-impl<U: ErrorType> ErrorType for Tap<U> {
-    type Error = U::Error;
-}
-
-impl<U: ReadReady> ReadReady for Tap<U> {
-    fn read_ready(&mut self) -> Result<bool, U::Error> {
-        self.uart.read_ready()
-    }
-}
-
-impl<U: Read> Read for Tap<U> {
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, U::Error> {
-        let count = self.uart.read(buffer)?;
-        self.traffic.0.borrow_mut().received(&buffer[..count]);
-        Ok(count)
-    }
-}
-
-impl<U: Write> Write for Tap<U> {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, U::Error> {
-        let count = self.uart.write(bytes)?;
-        self.traffic.0.borrow_mut().sent(&bytes[..count]);
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> Result<(), U::Error> {
-        self.uart.flush()
-    }
-}
-
-/// The screen and what has gone over the line, shared by the tap inside the driver and the steps outside.
+/// The screen and what has gone over the line, shared by whoever sees the bytes and whoever tells the steps.
 #[derive(Clone)]
-pub(crate) struct Traffic(Rc<RefCell<Inner>>);
+pub struct Traffic(Arc<Mutex<Inner>>);
 
 struct Inner {
     screen: Screen,
@@ -71,28 +30,72 @@ struct Inner {
 }
 
 impl Traffic {
-    pub(crate) fn new(screen: Screen) -> Self {
+    /// Nothing has gone over the line yet.
+    pub fn new(screen: Screen) -> Self {
         let (to_modem, from_modem) = (Pending::new(screen.mask()), Pending::new(screen.mask()));
-        Self(Rc::new(RefCell::new(Inner { screen, to_modem, from_modem, sent: Vec::new() })))
+        Self(Arc::new(Mutex::new(Inner { screen, to_modem, from_modem, sent: Vec::new() })))
     }
 
-    /// The screen, after all traffic so far was shown on it.
-    pub(crate) fn screen(&self) -> RefMut<'_, Screen> {
-        let mut inner = self.0.borrow_mut();
+    /// Bytes went to the modem.
+    pub fn sent(&self, bytes: &[u8]) {
+        self.inner().sent(bytes);
+    }
+
+    /// Bytes came from the modem.
+    pub fn received(&self, bytes: &[u8]) {
+        self.inner().received(bytes);
+    }
+
+    /// The screen, after all traffic so far was shown on it. No traffic is shown while it is held.
+    pub fn screen(&self) -> impl DerefMut<Target = Screen> {
+        let mut inner = self.inner();
         inner.show_rest(Direction::ToModem);
         inner.show_rest(Direction::FromModem);
-        RefMut::map(inner, |inner| &mut inner.screen)
+        Held(inner)
+    }
+
+    /// Whether all that has gone over the line was shown, and the screen would not cut a line in two.
+    pub fn is_shown(&self) -> bool {
+        let inner = self.inner();
+        inner.to_modem.is_at_line_end() && inner.from_modem.is_at_line_end()
     }
 
     /// The next step begins.
-    pub(crate) fn step(&self, title: &'static str, proves: &str) {
+    pub fn step(&self, title: &'static str, proves: &str) {
         self.screen().step(title, proves);
-        self.0.borrow_mut().sent.clear();
+        self.inner().sent.clear();
     }
 
     /// What was sent to the modem since the step began.
-    pub(crate) fn take_sent(&self) -> Vec<u8> {
-        core::mem::take(&mut self.0.borrow_mut().sent)
+    pub fn take_sent(&self) -> Vec<u8> {
+        core::mem::take(&mut self.inner().sent)
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Traffic {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Traffic").finish_non_exhaustive()
+    }
+}
+
+/// The screen inside.
+struct Held<'a>(MutexGuard<'a, Inner>);
+
+impl Deref for Held<'_> {
+    type Target = Screen;
+
+    fn deref(&self) -> &Screen {
+        &self.0.screen
+    }
+}
+
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut Screen {
+        &mut self.0.screen
     }
 }
 
@@ -189,7 +192,6 @@ fn counted_length(text: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use core::convert::Infallible;
     use std::io;
 
     const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -210,40 +212,12 @@ mod tests {
         }
     }
 
-    /// A line on which the modem repeats what it hears, a few bytes at a time.
-    struct Echo(Vec<u8>);
-
-    impl ErrorType for Echo {
-        type Error = Infallible;
-    }
-
-    impl Read for Echo {
-        fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
-            let count = buffer.len().min(self.0.len()).min(7);
-            buffer[..count].copy_from_slice(&self.0[..count]);
-            self.0.drain(..count);
-            Ok(count)
-        }
-    }
-
-    impl Write for Echo {
-        fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-            let count = bytes.len().min(5);
-            self.0.extend_from_slice(&bytes[..count]);
-            Ok(count)
-        }
-
-        fn flush(&mut self) -> Result<(), Infallible> {
-            Ok(())
-        }
-    }
-
     #[derive(Clone, Default)]
-    struct Paper(Rc<RefCell<Vec<u8>>>);
+    struct Paper(Arc<Mutex<Vec<u8>>>);
 
     impl io::Write for Paper {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.borrow_mut().extend_from_slice(bytes);
+            self.0.lock().unwrap().extend_from_slice(bytes);
             Ok(bytes.len())
         }
 
@@ -256,14 +230,12 @@ mod tests {
     fn the_secret_goes_to_the_modem_and_not_to_the_screen() {
         let paper = Paper::default();
         let traffic = Traffic::new(Screen::on(Box::new(paper.clone()), SECRET, false));
-        let mut tap = Tap::new(Echo(Vec::new()), &traffic);
         let line = format!("AT+LMQTTCFG=\"aliauth\",0,\"pk\",\"name\",\"{SECRET}\"\r\n");
-        tap.write_all(line.as_bytes()).unwrap();
+        line.as_bytes().chunks(5).for_each(|bytes| traffic.sent(bytes));
         assert_eq!(traffic.take_sent(), line.as_bytes());
-        let mut echoed = [0; 256];
-        while tap.read(&mut echoed).unwrap() > 0 {}
+        line.as_bytes().chunks(7).for_each(|bytes| traffic.received(bytes));
         traffic.screen().event(&format!("late line: {line}"));
-        let shown = String::from_utf8(paper.0.take()).unwrap();
+        let shown = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
         let masked = "AT+LMQTTCFG=\"aliauth\",0,\"pk\",\"name\",\"********************************\"";
         assert_eq!(shown.matches(masked).count(), 3, "sent, echoed and told: {shown}");
         assert!(!shown.contains("0123456789"));

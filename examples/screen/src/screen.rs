@@ -24,8 +24,8 @@ const HEAD: usize = 120;
 const TAIL: usize = 20;
 
 /// Standard output, or what a test puts in its place.
-pub(crate) struct Screen {
-    out: Box<dyn Write>,
+pub struct Screen {
+    out: Box<dyn Write + Send>,
     mask: Mask,
     started: Instant,
     quiet: bool,
@@ -34,11 +34,12 @@ pub(crate) struct Screen {
 
 impl Screen {
     /// Standard output; `secret` is never shown, and the traffic only if not `quiet`.
-    pub(crate) fn new(secret: &str, quiet: bool) -> Self {
+    pub fn new(secret: &str, quiet: bool) -> Self {
         Self::on(Box::new(anstream::stdout()), secret, quiet)
     }
 
-    pub(crate) fn on(out: Box<dyn Write>, secret: &str, quiet: bool) -> Self {
+    /// Somewhere else, such as where a test looks.
+    pub fn on(out: Box<dyn Write + Send>, secret: &str, quiet: bool) -> Self {
         Self { out, mask: Mask::new(secret), started: Instant::now(), quiet, step: None }
     }
 
@@ -53,12 +54,12 @@ impl Screen {
     }
 
     /// Something to know beforehand.
-    pub(crate) fn note(&mut self, text: &str) {
+    pub fn note(&mut self, text: &str) {
         self.line(Style::new(), format_args!("{text}"));
     }
 
     /// The next step begins: what is done, and what it proves.
-    pub(crate) fn step(&mut self, title: &'static str, proves: &str) {
+    pub fn step(&mut self, title: &'static str, proves: &str) {
         let number = self.step.map_or(1, |(number, _)| number + 1);
         self.step = Some((number, title));
         self.line(Style::new(), format_args!(""));
@@ -67,7 +68,7 @@ impl Screen {
     }
 
     /// What happened, with the step that was being done.
-    pub(crate) fn in_step(&self, what: impl Display) -> String {
+    pub fn in_step(&self, what: impl Display) -> String {
         let text = match self.step {
             Some((number, title)) => format!("step {number} ({title}): {what}"),
             None => what.to_string(),
@@ -76,12 +77,12 @@ impl Screen {
     }
 
     /// What came of a step.
-    pub(crate) fn result(&mut self, text: &str) {
+    pub fn result(&mut self, text: &str) {
         self.line(RESULT, format_args!("   = {text}"));
     }
 
     /// Something that no step waited for.
-    pub(crate) fn event(&mut self, text: &str) {
+    pub fn event(&mut self, text: &str) {
         self.line(EVENT, format_args!("   ! {text}"));
     }
 
@@ -103,16 +104,29 @@ impl Screen {
     }
 }
 
-/// The last line.
-pub(crate) fn conclude(ok: bool, text: &str) -> io::Result<()> {
+/// The last line of a program: whether all went well, and what was proven or why not.
+///
+/// # Errors
+/// If nobody reads standard output.
+pub fn conclude(program: &str, ok: bool, text: &str) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
     let (style, word) = if ok { (OK, "ok") } else { (FAILED, "failed") };
-    writeln!(out, "\n{style}demo: {word}:{style:#} {text}")?;
+    writeln!(out, "\n{style}{program}: {word}:{style:#} {text}")?;
     out.flush()
 }
 
 /// Bytes that do not print are shown as `\r`, `\n` or `\xNN`, a backslash as `\\`.
-pub(crate) struct Escaped<'a>(pub(crate) &'a [u8]);
+#[derive(Clone, Copy, Debug)]
+pub struct Escaped<'a>(
+    /// The bytes.
+    pub &'a [u8],
+);
+
+impl fmt::Debug for Screen {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Screen").field("step", &self.step).finish_non_exhaustive()
+    }
+}
 
 impl Display for Escaped<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -130,7 +144,11 @@ impl Display for Escaped<'_> {
 }
 
 /// As [`Escaped`], with the middle of many bytes as a count.
-pub(crate) struct Shortened<'a>(pub(crate) &'a [u8]);
+#[derive(Clone, Copy, Debug)]
+pub struct Shortened<'a>(
+    /// The bytes.
+    pub &'a [u8],
+);
 
 impl Display for Shortened<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
