@@ -68,11 +68,12 @@ impl core::fmt::Display for Call {
 fn calls(file: &Path, root: &Path) -> Result<Vec<Call>, Failure> {
     let image = Image::read(file)?;
     let origins = Origins::new(file, root)?;
-    if !image.instructions().any(|address| origins.of(address).is_ok_and(|site| site.origin == Origin::Driver)) {
+    let is_the_drivers = |address| origins.of(address).is_ok_and(|site| site.origin == Origin::Driver);
+    if !image.stretches().iter().flat_map(|stretch| stretch.clone().step_by(2)).any(is_the_drivers) {
         let what = "holds no code of the driver, or no debug information; was it built from this checkout?";
         return Err(Failure::new(format!("{} {what}", file.display())));
     }
-    let branches = branches(image.code(), image.code_address());
+    let branches = branches(image.code(), image.code_address(), image.stretches());
     let named: BTreeSet<u64> = image.functions().filter(|&address| image.names(address).any(panics)).collect();
     let mut panicking = named.clone();
     let mut calls = BTreeMap::new();

@@ -1,7 +1,6 @@
 //! The calls and jumps in Thumb code: where each is, and where it goes.
-//!
-//! Every halfword is looked at as if an instruction began there, so that the constants between functions cannot put the
-//! reader out of step. What is no instruction may look like a branch, but hardly like one to the very start of a function.
+
+use core::ops::Range;
 
 /// A branch, or the address of a function being loaded for one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -13,11 +12,11 @@ pub(super) struct Branch {
 /// How far behind a MOVW its MOVT may be, in halfwords: the compiler puts them close to each other.
 const PAIR: usize = 8;
 
-/// All branches in `code`, which lies at `address`.
-pub(super) fn branches(code: &[u8], address: u64) -> Vec<Branch> {
+/// All branches in `code`, which lies at `address`, and has instructions in these stretches, and constants between them.
+pub(super) fn branches(code: &[u8], address: u64, stretches: &[Range<u64>]) -> Vec<Branch> {
     let halfwords: Vec<u16> = code.chunks_exact(2).map(|bytes| u16::from_le_bytes([bytes[0], bytes[1]])).collect();
     let code = Code { halfwords: &halfwords, address };
-    (0..halfwords.len()).filter_map(|index| code.branch(index)).collect()
+    stretches.iter().flat_map(|stretch| code.instructions(stretch)).filter_map(|index| code.branch(index)).collect()
 }
 
 struct Code<'c> {
@@ -26,6 +25,15 @@ struct Code<'c> {
 }
 
 impl Code<'_> {
+    /// Where each instruction begins.
+    fn instructions(&self, stretch: &Range<u64>) -> impl Iterator<Item = usize> {
+        let index = |address: u64| usize::try_from(address.saturating_sub(self.address) / 2).unwrap_or(usize::MAX);
+        let (begin, end) = (index(stretch.start), index(stretch.end).min(self.halfwords.len()));
+        let step = |index: usize| index + if is_first_half(self.halfwords[index]) { 2 } else { 1 };
+        core::iter::successors(Some(begin), move |&index| Some(step(index)).filter(|&next| next < end))
+            .filter(move |&index| index < end)
+    }
+
     fn branch(&self, index: usize) -> Option<Branch> {
         let from = self.address + 2 * index as u64;
         let first = *self.halfwords.get(index)?;
@@ -63,6 +71,11 @@ impl Code<'_> {
         })?;
         Some(u64::from(high) << 16 | u64::from(low))
     }
+}
+
+/// Whether an instruction of 32 bits begins with it.
+const fn is_first_half(halfword: u16) -> bool {
+    halfword >= 0xe800
 }
 
 /// Of BL, and of the two forms of B with 32 bits: T1, T4 and T3 in the ARM architecture's manual.
@@ -105,10 +118,15 @@ mod tests {
 
     const START: u64 = 0x0800_0100;
 
-    /// Where the instruction at the start goes, by the bytes as objdump shows them: halfwords.
+    fn bytes(halfwords: &[u16]) -> Vec<u8> {
+        halfwords.iter().flat_map(|halfword| halfword.to_le_bytes()).collect()
+    }
+
+    /// Where the instruction at the start goes.
     fn target(halfwords: &[u16]) -> Option<u64> {
-        let code: Vec<u8> = halfwords.iter().flat_map(|halfword| halfword.to_le_bytes()).collect();
-        branches(&code, START).into_iter().find(|branch| branch.from == START).map(|branch| branch.to)
+        let all = START..START + 2 * halfwords.len() as u64;
+        let branches = branches(&bytes(halfwords), START, &[all]);
+        branches.into_iter().find(|branch| branch.from == START).map(|branch| branch.to)
     }
 
     // Encodings by `arm-none-eabi-as -march=armv7e-m`; the distance is from the instruction's address plus 4.
@@ -163,9 +181,10 @@ mod tests {
     }
 
     #[test]
-    fn constants_do_not_hide_what_follows_them() {
-        // A halfword that would be the first half of an instruction of 32 bits, then `bl` to 4 behind it.
-        let code: Vec<u8> = [0xf000_u16, 0xf000, 0xf802].iter().flat_map(|halfword| halfword.to_le_bytes()).collect();
-        assert!(branches(&code, START).contains(&Branch { from: START + 2, to: START + 10 }));
+    fn constants_and_second_halves_are_no_instructions() {
+        // bx lr; a constant that would be the first half of an instruction; bl to 4 behind it; msr with a half like a b.n.
+        let code = bytes(&[0x4770, 0xf000, 0xf000, 0xf802, 0xf380, 0xe010]);
+        let found = branches(&code, START, &[START..START + 2, START + 4..START + 12]);
+        assert_eq!(found, [Branch { from: START + 4, to: START + 12 }]);
     }
 }

@@ -1,16 +1,19 @@
 //! The code of a firmware and its functions, with their names.
 
+use core::ops::Range;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use addr2line::demangle_auto;
-use object::{Object as _, ObjectSection as _, ObjectSymbol as _, SymbolKind};
+use object::{Object as _, ObjectSection as _, ObjectSymbol, SymbolKind};
 
 use crate::failure::Failure;
 
 pub(super) struct Image {
     code: Vec<u8>,
     code_address: u64,
+    /// Where there are instructions, and not constants: from each mapping symbol `$t` to the next of them, `$t` or `$d`.
+    stretches: Vec<Range<u64>>,
     /// By the address at which they begin; where the linker has made one of equal ones, more than one name.
     functions: BTreeMap<u64, Function>,
 }
@@ -39,7 +42,15 @@ impl Image {
             let name = symbol.name().unwrap_or_default();
             function.names.push(demangle_auto(name.into(), None).into_owned());
         }
-        Ok(Self { code: code.to_vec(), code_address, functions })
+        let end = code_address + code.len() as u64;
+        let marks: BTreeMap<u64, bool> = elf.symbols().filter_map(|symbol| mark(&symbol)).collect();
+        let ends = marks.keys().copied().skip(1).chain([end]);
+        let stretches = marks.iter().zip(ends).filter(|((_, is_code), _)| **is_code);
+        let stretches: Vec<_> = stretches.map(|((&begin, _), next)| begin..next.min(end)).collect();
+        if stretches.is_empty() {
+            return Err(Failure::new(format!("{} does not tell its code from its constants", file.display())));
+        }
+        Ok(Self { code: code.to_vec(), code_address, stretches, functions })
     }
 
     pub(super) fn code(&self) -> &[u8] {
@@ -50,9 +61,8 @@ impl Image {
         self.code_address
     }
 
-    /// Where there may be an instruction.
-    pub(super) fn instructions(&self) -> impl Iterator<Item = u64> {
-        (self.code_address..).step_by(2).take(self.code.len() / 2)
+    pub(super) fn stretches(&self) -> &[Range<u64>] {
+        &self.stretches
     }
 
     /// Where each function begins.
@@ -73,4 +83,15 @@ impl Image {
     pub(super) fn name(&self, address: u64) -> String {
         self.names(address).next().map_or_else(|| format!("{address:#x}"), str::to_owned)
     }
+}
+
+/// Of a mapping symbol, where it stands, and whether instructions follow (ELF for the Arm architecture, chapter 5.5.5).
+fn mark<'d>(symbol: &impl ObjectSymbol<'d>) -> Option<(u64, bool)> {
+    let name = symbol.name().ok()?;
+    let is_code = match name.split('.').next()? {
+        "$t" => true,
+        "$d" => false,
+        _ => return None,
+    };
+    Some((symbol.address(), is_code))
 }
