@@ -13,7 +13,7 @@ use stm32f4xx_hal::serial::{self, Rx, RxListen as _, Serial, Tx, TxISR as _, TxL
 
 /// Holds what arrives while the task is at something else: 1023 bytes come in 89 ms.
 pub type ReceiveQueue = Queue<u8, 1024>;
-/// Holds what the task has written: it is woken for more once this is empty.
+/// Holds what the task has written; it is woken for more once this is empty.
 pub type SendQueue = Queue<u8, 128>;
 
 /// The UART that the driver is given.
@@ -30,7 +30,6 @@ pub struct Transfer {
     to_send: Consumer<'static, u8>,
     /// Wakes the task.
     news: SignalWriter<'static, ()>,
-    is_sending: bool,
 }
 
 /// From now on, what arrives is kept.
@@ -44,7 +43,7 @@ pub fn start(
     rx.listen();
     let (received_in, received_out) = received.split();
     let (to_send_in, to_send_out) = to_send.split();
-    let transfer = Transfer { rx, tx, received: received_in, to_send: to_send_out, news, is_sending: false };
+    let transfer = Transfer { rx, tx, received: received_in, to_send: to_send_out, news };
     (Line { received: received_out, to_send: to_send_in }, transfer)
 }
 
@@ -57,21 +56,19 @@ impl Transfer {
             let _ = self.received.enqueue(byte);
             self.news.write(());
         }
-        if self.tx.is_tx_empty() {
-            match self.to_send.dequeue() {
-                Some(byte) => {
-                    let _ = self.tx.write(byte);
-                    if !self.is_sending {
-                        self.is_sending = true;
-                        self.tx.listen();
-                    }
-                }
-                None if self.is_sending => {
-                    self.is_sending = false;
-                    self.tx.unlisten();
-                    self.news.write(());
-                }
-                None => {}
+        let mut has_sent = false;
+        while self.tx.is_tx_empty()
+            && let Some(byte) = self.to_send.dequeue()
+        {
+            let _ = self.tx.write(byte);
+            has_sent = true;
+        }
+        if self.to_send.ready() {
+            self.tx.listen();
+        } else {
+            self.tx.unlisten();
+            if has_sent {
+                self.news.write(());
             }
         }
     }
