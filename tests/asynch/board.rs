@@ -1,6 +1,6 @@
 //! What the Embassy examples do, without their boards: their `device.rs` on the simulated modem, with pins that reach it.
 
-// The two boards have the same files, which `cargo xtask test` sees to. There, what is `pub` is so for the crate.
+// There, what is `pub` is so for the crate.
 #![allow(unreachable_pub)]
 
 #[path = "../../examples/nrf52840-dk/src/device.rs"]
@@ -27,6 +27,7 @@ use nt35e::Triple;
 use nt35e::aliyun::SignIn;
 use nt35e_sim::aliyun::QoS;
 use nt35e_sim::transcript::Entry;
+use nt35e_sim::world::World;
 
 use self::device::{Device, Pins};
 use crate::bench::{Uart, WorldTimer, pass_time, plain};
@@ -76,7 +77,7 @@ impl OutputPin for Key {
         if let Some(at) = self.pressed_at.take() {
             let length = self.board.now() - at;
             self.board.pulses.borrow_mut().push((self.name, length));
-            self.board.bench.with(|world| world.restart_modem());
+            self.board.bench.with(World::restart_modem);
         }
         Ok(())
     }
@@ -180,7 +181,7 @@ fn every_message_comes_back_once_and_as_it_was() {
 #[test]
 fn a_modem_that_is_off_is_switched_on() {
     let board = Board::new();
-    board.bench.with(|world| world.power_down_modem());
+    board.bench.with(World::power_down_modem);
     board.run(DEVICE_SECRET, || board.is_online());
     assert_eq!(*board.pulses.borrow(), [("PWRKEY", Duration::from_millis(3_100))]);
 }
@@ -273,4 +274,22 @@ fn a_session_that_was_lost_unnoticed_is_found_out() {
         board.greetings() == 2
     });
     assert!(board.now() > Duration::from_secs(60));
+}
+
+#[test]
+fn what_the_boards_have_in_common_is_the_same() {
+    // Copies, so that each folder can be copied alone.
+    macro_rules! same {
+        ($file:literal in $($board:literal)+) => {
+            $(assert_eq!(
+                include_str!(concat!("../../examples/nrf52840-dk/src/", $file)),
+                include_str!(concat!("../../examples/", $board, "/src/", $file)),
+                "{} of nrf52840-dk and {} differ", $file, $board
+            );)+
+        };
+    }
+    same!("device.rs" in "nucleo-f446re-embassy");
+    same!("last_resort.rs" in "nucleo-f446re-embassy");
+    same!("cloud.rs" in "nucleo-f446re-embassy" "nucleo-f446re-rtic");
+    same!("recovery.rs" in "nucleo-f446re-embassy" "nucleo-f446re-rtic");
 }

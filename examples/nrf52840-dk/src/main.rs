@@ -47,8 +47,13 @@ struct Memory {
     to_send: [u8; 256],
 }
 
-static MEMORY: ConstStaticCell<Memory> =
-    ConstStaticCell::new(Memory { rx: [0; 256], tx: [0; 768], inbox: [0; 4096], received: [0; 2048], to_send: [0; 256] });
+static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
+    rx: [0; 256],
+    tx: [0; 768],
+    inbox: [0; 4096],
+    received: [0; 2048],
+    to_send: [0; 256],
+});
 
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) -> ! {
