@@ -183,6 +183,21 @@ fn every_message_comes_back_once_and_as_it_was() {
 }
 
 #[test]
+fn six_messages_of_the_longest_may_come_at_once() {
+    let board = Board::new();
+    let messages: Vec<Vec<u8>> = (0..6).map(|number| vec![number; 512]).collect();
+    let mut are_sent = false;
+    board.run(DEVICE_SECRET, || {
+        if board.is_online() && !are_sent {
+            messages.iter().for_each(|message| board.send(message));
+            are_sent = true;
+        }
+        board.echoes().len() == messages.len()
+    });
+    assert_eq!(board.echoes(), messages);
+}
+
+#[test]
 fn a_modem_that_is_off_is_switched_on() {
     let board = Board::new();
     board.bench.with(World::power_down_modem);
