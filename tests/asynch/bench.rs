@@ -32,6 +32,7 @@ pub(crate) struct Uart {
 }
 
 /// The time of the world.
+#[derive(Clone)]
 pub(crate) struct WorldTimer(Bench);
 
 pub(crate) type Client<'b> = asynch::Client<'b, Uart, WorldTimer>;
@@ -123,7 +124,7 @@ std::thread_local! {
 }
 
 /// Lets time pass: a moment while the UART only hesitates, else until something happens or the timer wakes.
-fn pass_time(bench: &Bench) {
+pub(crate) fn pass_time(bench: &Bench) {
     bench.with(|world| {
         let now = Instant::from_millis(world.now().as_millis() as u64);
         let wake_at = WAKE_AT.take().filter(|_| !HESITATED.take());

@@ -3,6 +3,8 @@
 #![cfg(feature = "async")]
 
 mod bench;
+#[cfg(feature = "defmt")]
+mod board;
 mod calls;
 mod drops;
 #[path = "../front_end/mod.rs"]

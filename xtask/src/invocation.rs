@@ -11,13 +11,14 @@ use crate::failure::Failure;
 #[derive(Debug)]
 pub(crate) struct Invocation {
     environment: Vec<(&'static str, String)>,
+    missing: Vec<&'static str>,
     program: String,
     arguments: Vec<String>,
 }
 
 impl Invocation {
     pub(crate) fn new(program: impl Into<String>) -> Self {
-        Self { environment: Vec::new(), program: program.into(), arguments: Vec::new() }
+        Self { environment: Vec::new(), missing: Vec::new(), program: program.into(), arguments: Vec::new() }
     }
 
     /// A cargo command, written as one line of words.
@@ -37,6 +38,13 @@ impl Invocation {
 
     pub(crate) fn variable(mut self, name: &'static str, value: &str) -> Self {
         self.environment.push((name, value.to_owned()));
+        self
+    }
+
+    /// Without a variable, whatever was said before and whoever calls has set.
+    pub(crate) fn without_variable(mut self, name: &'static str) -> Self {
+        self.environment.retain(|(set, _)| *set != name);
+        self.missing.push(name);
         self
     }
 
@@ -78,6 +86,25 @@ impl Invocation {
         self.run(folder)
     }
 
+    /// Runs it in the folder, with its errors passed through, and returns its output.
+    pub(crate) fn run_for_output(&self, folder: &Path) -> Result<String, Failure> {
+        println!("$ {self}");
+        let output =
+            self.command(folder).stderr(Stdio::inherit()).output().map_err(|error| self.not_started(&error))?;
+        self.judge(output.status)?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Runs it unseen in the folder. It has to fail, and what it said about that is returned.
+    pub(crate) fn run_to_fail(&self, folder: &Path) -> Result<String, Failure> {
+        println!("$ {self}    # has to fail");
+        let output = self.command(folder).output().map_err(|error| self.not_started(&error))?;
+        if output.status.success() {
+            return Err(self.failure("it has to fail, and does not"));
+        }
+        Ok(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
     /// Runs it unseen, to learn something: what it printed, or nothing where it failed.
     pub(crate) fn ask(&self, folder: &Path) -> Option<String> {
         let output = self.command(folder).stderr(Stdio::null()).output().ok()?;
@@ -92,6 +119,9 @@ impl Invocation {
     fn command(&self, folder: &Path) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).current_dir(folder).stdin(Stdio::null());
+        for name in &self.missing {
+            command.env_remove(name);
+        }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -108,6 +138,12 @@ impl Invocation {
 impl fmt::Display for Invocation {
     /// As a shell would take it.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.missing.is_empty() {
+            formatter.write_str("env ")?;
+        }
+        for name in &self.missing {
+            write!(formatter, "-u {name} ")?;
+        }
         for (name, value) in &self.environment {
             write!(formatter, "{name}={} ", quoted(value))?;
         }
@@ -136,6 +172,21 @@ mod tests {
     fn what_is_shown_can_be_pasted_into_a_shell() {
         let invocation = Invocation::cargo("doc --no-deps").argument("it's").variable("RUSTDOCFLAGS", "-D warnings");
         assert_eq!(invocation.to_string(), r"RUSTDOCFLAGS='-D warnings' cargo doc --no-deps 'it'\''s'");
+    }
+
+    #[test]
+    fn a_missing_variable_is_missing_in_a_shell_too() {
+        let printing = Invocation::new("sh").argument("-c").argument("echo \"${HOME-none}\"");
+        let without = printing.variable("HOME", "here").without_variable("HOME").variable("A", "1");
+        assert_eq!(without.run_for_output(Path::new(".")).expect("sh runs"), "none\n");
+        assert_eq!(without.to_string(), "env -u HOME A=1 sh -c 'echo \"${HOME-none}\"'");
+    }
+
+    #[test]
+    fn what_has_to_fail_must_not_succeed() {
+        let failing = Invocation::new("sh").argument("-c").argument("echo why >&2; exit 1");
+        assert_eq!(failing.run_to_fail(Path::new(".")).expect("it fails"), "why\n");
+        assert!(Invocation::new("true").run_to_fail(Path::new(".")).is_err());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 mod bench;
+mod boards;
 mod command_line;
 mod demo;
 mod emulate;

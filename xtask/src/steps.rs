@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::workspace::Workspace;
-use crate::{bench, demo, emulate, feature_sets, fuzz, setup};
+use crate::{bench, boards, demo, emulate, feature_sets, fuzz, setup};
 
 const MIRI_TOOLCHAIN: &str = "nightly";
 
@@ -34,6 +34,11 @@ pub(crate) const STEPS: &[Step] = &[
         name: "bench",
         purpose: "nothing costs more than its budget, and the driver cannot panic",
         run: bench::check,
+    },
+    Step {
+        name: "boards",
+        purpose: "the firmware of every board builds, and the driver in it cannot panic",
+        run: boards::check,
     },
     Step { name: "demo", purpose: "the demo does the main job", run: demo::run },
     Step { name: "emulate", purpose: "the firmware of two boards does its job in emulation", run: emulate::check },

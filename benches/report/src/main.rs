@@ -7,6 +7,7 @@ mod files;
 mod firmware;
 mod image;
 mod page;
+mod panics;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,6 +28,9 @@ struct Options {
     /// Write the tables and the curve into docs/performance.md.
     #[arg(long, value_name = "DATE")]
     record: Option<String>,
+    /// Do nothing but list who can panic in these firmwares, and fail if the driver can.
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["check", "record"])]
+    panics: Vec<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -41,6 +45,9 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<(), Failure> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    if !options.panics.is_empty() {
+        return panics::check(&options.panics, &root);
+    }
     let bench = Bench::build(&root)?;
     let figures = Figures::measure(&bench)?;
     println!("{}", figures.table());

@@ -1,0 +1,102 @@
+//! Firmware for an nRF52840-DK with an NT35E modem, on Embassy: signs in at Alibaba Cloud IoT and sends back what it
+//! receives.
+//!
+//! ```text
+//! main.rs         clocks, pins, the UART to the modem
+//! device.rs       what the device does
+//! recovery.rs     what it does when that fails
+//! cloud.rs        who it is, and its topics
+//! last_resort.rs  what happens after a panic or a fault
+//! ```
+
+#![no_main]
+#![no_std]
+
+mod cloud;
+mod device;
+mod last_resort;
+mod recovery;
+
+use defmt_rtt as _;
+use embassy_executor::Spawner;
+use embassy_nrf::buffered_uarte::{self, BufferedUarte};
+use embassy_nrf::config::{Config, HfclkSource, LfclkSource};
+use embassy_nrf::gpio::{Level, Output, OutputDrive};
+use embassy_nrf::{bind_interrupts, peripherals, uarte};
+use embassy_time::Timer;
+use embedded_hal::digital::PinState;
+use nt35e::Buffers;
+use nt35e::asynch::EmbassyTimer;
+use static_cell::ConstStaticCell;
+
+use device::{Device, Pins};
+
+bind_interrupts!(struct Interrupts {
+    UARTE1 => buffered_uarte::InterruptHandler<peripherals::UARTE1>;
+});
+
+struct Memory {
+    rx: [u8; 256],
+    /// Has to hold a command line with the longest payload behind it.
+    tx: [u8; 768],
+    /// Six messages of 512 bytes may wait here while one is being sent back.
+    inbox: [u8; 4096],
+    /// What the DMA writes while the client waits for its own bytes to go out, which takes 67 ms for a full TX. It fills
+    /// one half while the other is being read.
+    received: [u8; 2048],
+    to_send: [u8; 256],
+}
+
+static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
+    rx: [0; 256],
+    tx: [0; 768],
+    inbox: [0; 4096],
+    received: [0; 2048],
+    to_send: [0; 256],
+});
+
+#[embassy_executor::main]
+async fn main(_spawner: Spawner) -> ! {
+    let Memory { rx, tx, inbox, received, to_send } = MEMORY.take();
+    let mut config = Config::default();
+    // The DK has both crystals. The oscillators inside the chip may be off by more than a UART bears.
+    config.hfclk_source = HfclkSource::ExternalXtal;
+    config.lfclk_source = LfclkSource::ExternalXtal;
+    let chip = embassy_nrf::init(config);
+    let mut led = Output::new(chip.P0_13, Level::High, OutputDrive::Standard);
+    let Some(sign_in) = cloud::sign_in() else { blink(&mut led).await };
+
+    let mut settings = uarte::Config::default();
+    settings.baudrate = uarte::Baudrate::Baud115200;
+    // The timer counts the bytes, and the channels start the next transfer without the CPU.
+    let uart = BufferedUarte::new(
+        chip.UARTE1,
+        chip.TIMER1,
+        chip.PPI_CH0,
+        chip.PPI_CH1,
+        chip.PPI_GROUP0,
+        chip.P1_01,
+        chip.P1_02,
+        Interrupts,
+        settings,
+        received,
+        to_send,
+    );
+
+    let pins = Pins {
+        led,
+        lit: PinState::Low,
+        power_key: Output::new(chip.P1_08, Level::Low, OutputDrive::Standard),
+        reset: Output::new(chip.P1_07, Level::Low, OutputDrive::Standard),
+    };
+    Device::new(uart, EmbassyTimer, Buffers::new(rx, tx, inbox), sign_in, pins).run().await
+}
+
+/// The triple breaks a rule of the platform, and no sign-in will ever succeed.
+async fn blink(led: &mut Output<'_>) -> ! {
+    defmt::error!("ProductKey, DeviceName or DeviceSecret is not what the console shows");
+    loop {
+        led.toggle();
+        Timer::after_millis(100).await;
+    }
+}
