@@ -324,6 +324,6 @@ fn what_the_boards_have_in_common_is_the_same() {
     }
     same!("device.rs" in "nucleo-f446re-embassy");
     same!("last_resort.rs" in "nucleo-f446re-embassy");
-    same!("cloud.rs" in "nucleo-f446re-embassy" "nucleo-f446re-rtic");
-    same!("recovery.rs" in "nucleo-f446re-embassy" "nucleo-f446re-rtic");
+    same!("cloud.rs" in "nucleo-f446re-embassy" "nucleo-f446re-rtic" "nucleo-f446re" "microbit");
+    same!("recovery.rs" in "nucleo-f446re-embassy" "nucleo-f446re-rtic" "nucleo-f446re" "microbit");
 }

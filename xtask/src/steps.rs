@@ -41,7 +41,7 @@ pub(crate) const STEPS: &[Step] = &[
         run: boards::check,
     },
     Step { name: "demo", purpose: "the demo does the main job", run: demo::run },
-    Step { name: "emulate", purpose: "the firmware of two boards does its job in emulation", run: emulate::check },
+    Step { name: "emulate", purpose: "the firmware of the boards that QEMU knows does its job", run: emulate::check },
 ];
 
 fn fmt(workspace: &Workspace) -> Result<(), Failure> {

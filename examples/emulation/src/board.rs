@@ -12,7 +12,7 @@ pub(crate) struct Board {
     pub(crate) burst: usize,
 }
 
-pub(crate) const BOARDS: [Board; 2] = [
+pub(crate) const BOARDS: [Board; 3] = [
     Board {
         name: "nucleo-f446re",
         target: "thumbv7em-none-eabihf",
@@ -20,5 +20,6 @@ pub(crate) const BOARDS: [Board; 2] = [
         machine: "netduinoplus2",
         burst: 6,
     },
+    Board { name: "nucleo-f446re-rtic", target: "thumbv7em-none-eabihf", machine: "netduinoplus2", burst: 6 },
     Board { name: "microbit", target: "thumbv6m-none-eabi", machine: "microbit", burst: 3 },
 ];

@@ -40,9 +40,10 @@ pub(crate) fn build(board: &Board) -> Result<PathBuf, Failure> {
     Ok(target_folder()?.join(board.target).join("release").join(board.name))
 }
 
-/// A folder of its own: whoever builds the firmware with another triple has another image.
+/// Not that of the example: whoever builds the firmware with another triple has another image. The step `boards` builds all
+/// of them here.
 pub(crate) fn target_folder() -> Result<PathBuf, Failure> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
-    let folder = env::var_os("CARGO_TARGET_DIR").map_or(workspace, PathBuf::from).join("emulation");
+    let folder = env::var_os("CARGO_TARGET_DIR").map_or(workspace, PathBuf::from).join("boards");
     std::path::absolute(folder).map_err(Failure::while_trying("the target folder"))
 }
