@@ -24,69 +24,77 @@ impl Figures {
         let [empty, engine, client, atat] = ["empty", "engine", "client", "atat"].map(|name| bench.image(name));
         let (empty, engine_size, atat_size) = (size(&empty)?, size(&engine)?, size(&atat)?);
         let client_size = size(&client)?;
+        let harness = bench.run("empty")?;
         let (engine, client, atat) = (bench.run("engine")?, bench.run("client")?, bench.run("atat")?);
         let marginal = bench.run("marginal")?;
-        let net = |size: Size| (size.flash - empty.flash) as f64;
+        let flash = |size: Size| (size.flash - empty.flash) as f64;
         let ram = |size: Size, report: &Report| Ok((size.ram - empty.ram + report.number("objects")?) as f64);
-        let figure = |name, value, atat, goal, budget| Figure { name, value, atat, goal, budget };
+        let instructions = |report: &Report, name: &str| Ok(report.instructions(name)? - harness.instructions(name)?);
+        let per_byte = |report: &Report, name: &str| Ok(report.per_byte(name)? - harness.per_byte(name)?);
+        let stack = |report: &Report| Ok(report.number("stack")? as f64);
+        let figure = |name, value, goal, budget| Figure { name, value, atat: None, goal, budget };
+        let compared = |name, value: f64, atat: f64, goal, budget| Figure {
+            name,
+            value,
+            atat: Some(atat),
+            goal: Some(goal),
+            budget,
+        };
         Ok(Self(vec![
-            figure("flash, engine and six commands", net(engine_size), Some(net(atat_size)), Some(8192.0), 15_100.0),
-            figure("flash, the whole client", net(client_size), None, None, 22_600.0),
-            figure(
+            compared("flash, engine and six commands", flash(engine_size), flash(atat_size), 8192.0, 8950.0),
+            figure("flash, the whole client", flash(client_size), None, 16_700.0),
+            compared(
                 "RAM, with an inbox of 512 bytes",
                 ram(engine_size, &engine)?,
-                Some(ram(atat_size, &atat)?),
-                Some(1228.0),
+                ram(atat_size, &atat)?,
                 1228.0,
+                1080.0,
             ),
-            figure("stack", engine.number("stack")? as f64, Some(atat.number("stack")? as f64), Some(1024.0), 1024.0),
-            figure("stack, the whole client", client.number("stack")? as f64, None, Some(1024.0), 1024.0),
-            figure(
+            compared("stack", stack(&engine)?, stack(&atat)?, 1024.0, 400.0),
+            figure("stack, the whole client", stack(&client)?, Some(1024.0), 700.0),
+            compared(
                 "instructions to configure, open, connect, subscribe, publish",
-                engine.instructions("session")?,
-                Some(atat.instructions("session")?),
-                Some(25_000.0),
+                instructions(&engine, "session")?,
+                instructions(&atat, "session")?,
                 25_000.0,
+                18_000.0,
             ),
             figure(
                 "instructions to get in step before the first command",
-                engine.instructions("prepare")?,
-                None,
+                instructions(&engine, "prepare")?,
                 None,
                 3_900.0,
             ),
-            figure(
+            compared(
                 "instructions a received byte, singly",
-                engine.per_byte("singly")?,
-                Some(atat.per_byte("singly")?),
-                Some(40.0),
-                37.0,
+                per_byte(&engine, "singly")?,
+                per_byte(&atat, "singly")?,
+                40.0,
+                27.5,
             ),
-            figure(
+            compared(
                 "instructions a received byte, in chunks of 64",
-                engine.per_byte("chunked")?,
-                Some(atat.per_byte("chunked")?),
-                Some(15.0),
+                per_byte(&engine, "chunked")?,
+                per_byte(&atat, "chunked")?,
+                15.0,
                 15.0,
             ),
             figure(
                 "instructions a published byte, in the line",
                 marginal.per_byte("published in the line")?,
-                None,
                 Some(15.0),
-                15.0,
+                9.0,
             ),
             figure(
                 "instructions a published byte, by prompt",
                 marginal.per_byte("published by prompt")?,
-                None,
                 Some(15.0),
-                15.0,
+                2.0,
             ),
-            figure("framer alone: a byte, singly", marginal.per_byte("framer singly")?, None, None, 32.0),
-            figure("framer alone: a byte, in chunks of 64", marginal.per_byte("framer chunked")?, None, None, 9.0),
-            figure("payload alone: a byte, singly", marginal.per_byte("payload singly")?, None, None, 25.0),
-            figure("payload alone: a byte, in chunks of 64", marginal.per_byte("payload chunked")?, None, None, 4.0),
+            figure("framer alone: a byte, singly", marginal.per_byte("framer singly")?, None, 24.0),
+            figure("framer alone: a byte, in chunks of 64", marginal.per_byte("framer chunked")?, None, 15.0),
+            figure("payload alone: a byte, singly", marginal.per_byte("payload singly")?, None, 18.0),
+            figure("payload alone: a byte, in chunks of 64", marginal.per_byte("payload chunked")?, None, 4.0),
         ]))
     }
 
