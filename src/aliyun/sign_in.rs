@@ -62,7 +62,7 @@ pub struct SignIn<'a> {
 impl<'a> SignIn<'a> {
     /// The public instance in Shanghai, port 1883, a clean session, a keep-alive of 300 s, and the DeviceName as
     /// client id.
-    pub fn new(triple: Triple<'a>) -> Self {
+    pub const fn new(triple: Triple<'a>) -> Self {
         let client_id = ClientId::of_checked(triple.device_name());
         let mut sign_on = SignOn::new(public(triple, Region::Shanghai), client_id);
         sign_on.aliyun_device = Some(triple);

@@ -113,17 +113,17 @@ pub struct SignOn<'a> {
 const DEFAULT_PORT: NonZeroU16 = NonZeroU16::MIN.saturating_add(1882);
 
 impl<'a> SignOn<'a> {
-    pub(crate) fn new(host: Host<'a>, client_id: ClientId<'a>) -> Self {
+    pub(crate) const fn new(host: Host<'a>, client_id: ClientId<'a>) -> Self {
         Self {
             host,
             port: DEFAULT_PORT,
             client_id,
             login: None,
             will: None,
-            keep_alive: KeepAlive::default(),
+            keep_alive: KeepAlive::DEFAULT,
             clean_session: true,
-            version: ProtocolVersion::default(),
-            tls: Tls::default(),
+            version: ProtocolVersion::V3_1_1,
+            tls: Tls::Off,
             aliyun_device: None,
         }
     }

@@ -13,6 +13,9 @@ impl KeepAlive {
     /// No keep-alive: a dead connection may stay unnoticed for ever.
     pub const NEVER: Self = Self(0);
 
+    /// 300 s, which Aliyun advises; a plain broker takes it as well.
+    pub const DEFAULT: Self = Self(300);
+
     /// An interval of `seconds`, from 1 to 3600 (`protocol.md` §3.1).
     ///
     /// # Errors
@@ -33,9 +36,8 @@ impl KeepAlive {
 }
 
 impl Default for KeepAlive {
-    /// 300 s, which Aliyun advises; a plain broker takes it as well.
     fn default() -> Self {
-        Self(300)
+        Self::DEFAULT
     }
 }
 

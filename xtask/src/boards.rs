@@ -27,6 +27,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<(), Failure> {
         for (variable, _) in VARIABLES {
             board.fails_without(variable)?;
         }
+        board.fails_on_a_broken_rule()?;
         board.command("clippy").words("-- -D warnings").run(root)?;
         panics = panics.argument(board.build()?);
     }
@@ -60,6 +61,17 @@ impl Board<'_> {
             return Err(build.failure(format!("the error has to name {variable} alone, and reads: {said}")));
         }
         Ok(())
+    }
+
+    /// Builds it for a device that cannot be: the error has to say so.
+    fn fails_on_a_broken_rule(&self) -> Result<(), Failure> {
+        let build = self.command("build").variable("NT35E_DEVICE_NAME", "a b");
+        let said = build.run_to_fail(self.workspace.root())?;
+        if said.contains("is not what the console shows") {
+            Ok(())
+        } else {
+            Err(build.failure(format!("the error has to tell of the broken rule, and reads: {said}")))
+        }
     }
 
     /// A command as if given in its folder with everything set. All boards share a target folder, so that what they have

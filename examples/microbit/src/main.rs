@@ -23,8 +23,8 @@ mod pins;
 mod recovery;
 
 use cortex_m_rt::entry;
-use nrf51_pac::{GPIO, Peripherals};
-use nt35e::{Buffers, Duration};
+use nrf51_pac::Peripherals;
+use nt35e::Buffers;
 
 use clock::Clock;
 use device::Device;
@@ -40,18 +40,6 @@ fn main() -> ! {
 
     let Some(chip) = Peripherals::take() else { last_resort::restart() };
     let clock = Clock::start(&chip.CLOCK, chip.TIMER0);
-    let Some(sign_in) = cloud::sign_in() else { blink(&chip.GPIO) };
     let line = Line::start(chip.UART0, &chip.GPIO, QUEUE);
-    Device::new(line, clock, Buffers::new(RX, TX, INBOX), sign_in, chip.GPIO).run()
-}
-
-/// The triple breaks a rule of the platform, and no sign-in will ever succeed.
-fn blink(gpio: &GPIO) -> ! {
-    pins::drive(gpio, pins::LED_COLUMN, false);
-    loop {
-        for on in [true, false] {
-            pins::drive(gpio, pins::LED_ROW, on);
-            clock::wait(Duration::from_millis(100));
-        }
-    }
+    Device::new(line, clock, Buffers::new(RX, TX, INBOX), cloud::SIGN_IN, chip.GPIO).run()
 }

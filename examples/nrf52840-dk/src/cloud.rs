@@ -33,9 +33,11 @@ pub const GREETING: &[u8] = concat!("{\"start\":\"", env!("CARGO_PKG_NAME"), "\"
 /// The longest payload that it sends back; longer ones are passed over.
 pub const LONGEST_ECHO: usize = 512;
 
-/// None if a part of the triple breaks a rule of the platform.
-pub fn sign_in() -> Option<SignIn<'static>> {
-    let triple = Triple::new(product_key!(), device_name!(), DEVICE_SECRET).ok()?;
-    // The cloud then keeps what is sent at QoS 1 while the device is away.
-    Some(SignIn::new(triple).clean_session(false))
-}
+/// The cloud keeps what is sent at QoS 1 while the device is away.
+pub const SIGN_IN: SignIn<'static> = SignIn::new(TRIPLE).clean_session(false);
+
+/// Checked by the compiler.
+const TRIPLE: Triple<'static> = match Triple::new(product_key!(), device_name!(), DEVICE_SECRET) {
+    Ok(triple) => triple,
+    Err(_) => panic!("NT35E_PRODUCT_KEY, NT35E_DEVICE_NAME or NT35E_DEVICE_SECRET is not what the console shows"),
+};

@@ -23,7 +23,6 @@ use embassy_nrf::buffered_uarte::{self, BufferedUarte};
 use embassy_nrf::config::{Config, HfclkSource, LfclkSource};
 use embassy_nrf::gpio::{Level, Output, OutputDrive};
 use embassy_nrf::{bind_interrupts, peripherals, uarte};
-use embassy_time::Timer;
 use embedded_hal::digital::PinState;
 use nt35e::Buffers;
 use nt35e::asynch::EmbassyTimer;
@@ -63,8 +62,7 @@ async fn main(_spawner: Spawner) -> ! {
     config.hfclk_source = HfclkSource::ExternalXtal;
     config.lfclk_source = LfclkSource::ExternalXtal;
     let chip = embassy_nrf::init(config);
-    let mut led = Output::new(chip.P0_13, Level::High, OutputDrive::Standard);
-    let Some(sign_in) = cloud::sign_in() else { blink(&mut led).await };
+    let led = Output::new(chip.P0_13, Level::High, OutputDrive::Standard);
 
     let mut settings = uarte::Config::default();
     settings.baudrate = uarte::Baudrate::Baud115200;
@@ -89,14 +87,5 @@ async fn main(_spawner: Spawner) -> ! {
         power_key: Output::new(chip.P1_08, Level::Low, OutputDrive::Standard),
         reset: Output::new(chip.P1_07, Level::Low, OutputDrive::Standard),
     };
-    Device::new(uart, EmbassyTimer, Buffers::new(rx, tx, inbox), sign_in, pins).run().await
-}
-
-/// The triple breaks a rule of the platform, and no sign-in will ever succeed.
-async fn blink(led: &mut Output<'_>) -> ! {
-    defmt::error!("ProductKey, DeviceName or DeviceSecret is not what the console shows");
-    loop {
-        led.toggle();
-        Timer::after_millis(100).await;
-    }
+    Device::new(uart, EmbassyTimer, Buffers::new(rx, tx, inbox), cloud::SIGN_IN, pins).run().await
 }

@@ -22,7 +22,6 @@ use embassy_executor::Spawner;
 use embassy_stm32::gpio::{Level, Output, Pull, Speed};
 use embassy_stm32::usart::{self, BufferedInterruptHandler, BufferedUart};
 use embassy_stm32::{bind_interrupts, peripherals};
-use embassy_time::Timer;
 use embedded_hal::digital::PinState;
 use nt35e::Buffers;
 use nt35e::asynch::EmbassyTimer;
@@ -63,8 +62,7 @@ async fn main(_spawner: Spawner) -> ! {
     let Memory { rx, tx, inbox, received, to_send } = MEMORY.take();
     // As it comes out of the reset: the internal oscillator, 16 MHz.
     let chip = embassy_stm32::init(embassy_stm32::Config::default());
-    let mut led = Output::new(chip.PA5, Level::Low, Speed::Low);
-    let Some(sign_in) = cloud::sign_in() else { blink(&mut led).await };
+    let led = Output::new(chip.PA5, Level::Low, Speed::Low);
 
     let mut settings = usart::Config::default();
     settings.baudrate = 115_200;
@@ -79,14 +77,5 @@ async fn main(_spawner: Spawner) -> ! {
         power_key: Output::new(chip.PA8, Level::Low, Speed::Low),
         reset: Output::new(chip.PB10, Level::Low, Speed::Low),
     };
-    Device::new(uart, EmbassyTimer, Buffers::new(rx, tx, inbox), sign_in, pins).run().await
-}
-
-/// The triple breaks a rule of the platform, and no sign-in will ever succeed.
-async fn blink(led: &mut Output<'_>) -> ! {
-    defmt::error!("ProductKey, DeviceName or DeviceSecret is not what the console shows");
-    loop {
-        led.toggle();
-        Timer::after_millis(100).await;
-    }
+    Device::new(uart, EmbassyTimer, Buffers::new(rx, tx, inbox), cloud::SIGN_IN, pins).run().await
 }

@@ -25,7 +25,7 @@ rtic_monotonics::systick_monotonic!(Mono, 1_000);
 mod app {
     use nt35e::Buffers;
     use rtic_sync::signal::Signal;
-    use stm32f4xx_hal::gpio::{ErasedPin, Output};
+
     use stm32f4xx_hal::prelude::*;
     use stm32f4xx_hal::rcc::{Config, Rcc};
     use stm32f4xx_hal::serial;
@@ -66,14 +66,13 @@ mod app {
             power_key: gpioa.pa8.into_push_pull_output().erase(),
             reset: gpiob.pb10.into_push_pull_output().erase(),
         };
-        let Some(sign_in) = cloud::sign_in() else { blink(pins.led) };
         let settings = serial::Config::default().baudrate(115_200.bps());
         // A modem without supply does not hold the line.
         let wires = (gpioa.pa9, gpioa.pa10.internal_pull_up(true));
         let Ok(usart) = context.device.USART1.serial(wires, settings, &mut rcc) else { last_resort::restart() };
         let (writer, reader) = news.split();
         let (line, transfer) = line::start(usart, received, to_send, writer);
-        let device = Device::new(line, reader, Buffers::new(rx, tx, inbox), sign_in, pins);
+        let device = Device::new(line, reader, Buffers::new(rx, tx, inbox), cloud::SIGN_IN, pins);
         let _ = modem::spawn();
         (Shared {}, Local { transfer, device })
     }
@@ -94,13 +93,5 @@ mod app {
     /// runs at the full speed of an STM32F405. Nothing else in this firmware knows of QEMU.
     fn core_clock(rcc: &Rcc) -> Hertz {
         if rcc.cr().read().hsirdy().is_ready() { rcc.clocks.hclk() } else { 168.MHz() }
-    }
-
-    /// The triple breaks a rule of the platform, and no sign-in will ever succeed.
-    fn blink(mut led: ErasedPin<Output>) -> ! {
-        loop {
-            led.toggle();
-            cortex_m::asm::delay(1_000_000);
-        }
     }
 }

@@ -22,7 +22,6 @@ mod recovery;
 
 use cortex_m_rt::entry;
 use nt35e::Buffers;
-use stm32f4xx_hal::gpio::{ErasedPin, Output};
 use stm32f4xx_hal::pac;
 use stm32f4xx_hal::prelude::*;
 use stm32f4xx_hal::rcc::Config;
@@ -56,10 +55,8 @@ fn main() -> ! {
     // A modem without supply does not hold the line.
     let wires = (gpioa.pa9, gpioa.pa10.internal_pull_up(true));
     let Ok(usart) = chip.USART1.serial(wires, settings, &mut rcc) else { last_resort::restart() };
-
-    let Some(sign_in) = cloud::sign_in() else { blink(pins.led) };
     let line = Line::start(usart, QUEUE);
-    let mut device = Device::new(line, Buffers::new(RX, TX, INBOX), sign_in, pins);
+    let mut device = Device::new(line, Buffers::new(RX, TX, INBOX), cloud::SIGN_IN, pins);
     loop {
         let now = clock::now();
         device.turn(now);
@@ -67,13 +64,5 @@ fn main() -> ! {
             // Until a byte arrives or the next millisecond begins.
             cortex_m::asm::wfi();
         }
-    }
-}
-
-/// The triple breaks a rule of the platform, and no sign-in will ever succeed.
-fn blink(mut led: ErasedPin<Output>) -> ! {
-    loop {
-        led.toggle();
-        cortex_m::asm::delay(1_000_000);
     }
 }
