@@ -100,18 +100,19 @@ impl Stream<'_> {
                 }
             }
             let edge = state.edge();
-            let mut plain = 0;
+            let mut plain: usize = 0;
             if state == State::Topic {
+                // Topics are long: four bytes at once, while all of them are above `"`.
                 for word in rest.as_chunks::<4>().0 {
                     let word = u32::from_ne_bytes(*word);
                     if word.wrapping_sub(0x2323_2323) & !word & 0x8080_8080 != 0 {
                         break;
                     }
-                    plain += 4;
+                    plain = plain.wrapping_add(4);
                 }
             }
             while rest.get(plain).is_some_and(|&byte| byte > edge && byte != b'^') {
-                plain += 1;
+                plain = plain.wrapping_add(1);
             }
             let next = rest.get(plain).copied();
             self.scanned = self.scanned.wrapping_add(plain);
