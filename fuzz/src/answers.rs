@@ -2,6 +2,7 @@
 
 use core::fmt::Debug;
 
+use crate::hand_over;
 use nt35e::at::{Cause, Command, CommandError, Engine, Fields, Malformed, Step};
 use nt35e::command::{
     Attention, Close, Configure, Connect, ConnectionQuery, Disconnect, Echo, ErrorReports, FirmwareVersion, Identity,
@@ -170,10 +171,7 @@ impl Line<'_> {
                     engine.transmitted(count);
                 }
                 Step::Receive if !rest.is_empty() => {
-                    let room = engine.receive();
-                    let count = room.len().min(self.chunk).min(rest.len());
-                    room[..count].copy_from_slice(&rest[..count]);
-                    engine.received(count);
+                    let count = hand_over(&mut engine, rest, self.chunk);
                     rest = &rest[count..];
                 }
                 Step::Receive => now = engine.wake_at(now).expect("a command has a limit"),

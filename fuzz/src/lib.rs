@@ -6,6 +6,8 @@ mod script;
 mod stream;
 pub mod transcripts;
 
+use nt35e::at::{Engine, Push};
+
 /// A body: it takes any bytes, and panics when a promise is broken.
 pub type Body = fn(&[u8]);
 
@@ -18,7 +20,7 @@ pub const TARGETS: &[(&str, Body)] = &[("engine", engine), ("fields", fields), (
 /// answered once the modem is well again.
 pub fn engine(data: &[u8]) {
     let whole = script::run(data, usize::MAX);
-    for chunk in [1, 7] {
+    for chunk in [PUSHED, 1, 7] {
         let chunked = script::run(data, chunk);
         assert_eq!(chunked, whole, "in chunks of {chunk}");
     }
@@ -29,10 +31,32 @@ pub fn engine(data: &[u8]) {
 /// It must not panic, must account for every byte, and must report the same whatever the chunks are.
 pub fn frame(data: &[u8]) {
     let whole = stream::run(data, usize::MAX);
-    for chunk in [1, 3, 7, 64] {
+    for chunk in [PUSHED, 1, 3, 7, 64] {
         let chunked = stream::run(data, chunk);
         assert_eq!(chunked, whole, "in chunks of {chunk}");
     }
+}
+
+/// A chunk of no size: the bytes are pushed, until the engine asks to be polled.
+const PUSHED: usize = 0;
+
+/// Hands over the next bytes, and tells how many.
+fn hand_over(engine: &mut Engine<'_>, bytes: &[u8], chunk: usize) -> usize {
+    if chunk != PUSHED {
+        let room = engine.receive();
+        let count = room.len().min(chunk).min(bytes.len());
+        room[..count].copy_from_slice(&bytes[..count]);
+        engine.received(count);
+        return count;
+    }
+    for (count, &byte) in bytes.iter().enumerate() {
+        match engine.push(byte) {
+            Push::Taken => {}
+            Push::Due => return count + 1,
+            Push::Full => return count,
+        }
+    }
+    bytes.len()
 }
 
 /// Reads arbitrary lines by every reader of `Fields`, and has every command decode them as its answer.

@@ -1,6 +1,7 @@
 //! A fuzz input as a script: most bytes are what the modem sends, and the highest ones what the host and the time do.
 
-use nt35e::at::{Cause, Command, Engine, Event, Step};
+use crate::hand_over;
+use nt35e::at::{Cause, Command, Engine, Event, MessageForm, Step};
 use nt35e::command::{
     Attention, Connect, Identity, InlinePayload, PublishHead, PublishInline, PublishPrompted, RegistrationQuery,
 };
@@ -86,8 +87,8 @@ impl Run<'_> {
             0xf8 => self.wait(300),
             0xf9 => self.wait(2_000),
             0xfa => self.wait(31_000),
-            0xfb => self.engine.expect_counted(false),
-            0xfc => self.engine.expect_counted(true),
+            0xfb => self.engine.expect_messages(MessageForm::Bare),
+            0xfc => self.engine.expect_messages(MessageForm::Counted),
             _ => {}
         }
     }
@@ -168,11 +169,12 @@ impl Run<'_> {
     fn take_in(&mut self) {
         self.pump();
         while !self.waiting.is_empty() && !self.finished {
-            let room = self.engine.receive();
-            let count = room.len().min(self.chunk).min(self.waiting.len());
+            let mut count = hand_over(&mut self.engine, &self.waiting, self.chunk);
+            if count == 0 {
+                self.pump();
+                count = hand_over(&mut self.engine, &self.waiting, self.chunk);
+            }
             assert!(count > 0, "the engine must have room");
-            room[..count].copy_from_slice(&self.waiting[..count]);
-            self.engine.received(count);
             self.fed += u32::try_from(count).expect("the buffers are small");
             self.waiting.drain(..count);
             self.pump();
@@ -188,7 +190,7 @@ impl Run<'_> {
                 Step::Transmit => {
                     let bytes = self.engine.transmit(self.payload);
                     assert!(!bytes.is_empty(), "there must be something to send");
-                    let count = bytes.len().min(self.chunk);
+                    let count = bytes.len().min(self.chunk.max(1));
                     self.seen.sent.extend_from_slice(&bytes[..count]);
                     self.engine.transmitted(count);
                 }

@@ -1,6 +1,7 @@
 //! A fuzz input as what the modem sends while no command is in flight.
 
-use nt35e::at::{Engine, Event, Piece, Step};
+use crate::hand_over;
+use nt35e::at::{Engine, Event, MessageForm, Piece, Step};
 use nt35e::{Buffers, DIALECT, Duration, Instant};
 
 /// What could be seen of a run.
@@ -34,7 +35,11 @@ pub(crate) fn run(data: &[u8], chunk: usize) -> Seen {
         large: None,
         seen: Seen::default(),
     };
-    run.engine.expect_counted(mode & 8 == 0);
+    run.engine.expect_messages(match mode & 24 {
+        0 => MessageForm::Either,
+        8 => MessageForm::Bare,
+        _ => MessageForm::Counted,
+    });
     run.feed(bytes, chunk);
     let fed = bytes.len();
     // Silence ends whatever was left open.
@@ -59,13 +64,13 @@ impl Run<'_> {
     fn feed(&mut self, mut bytes: &[u8], chunk: usize) {
         self.pump();
         while !bytes.is_empty() {
-            let room = self.engine.receive();
-            let count = room.len().min(chunk).min(bytes.len());
+            let mut count = hand_over(&mut self.engine, bytes, chunk);
+            if count == 0 {
+                self.pump();
+                count = hand_over(&mut self.engine, bytes, chunk);
+            }
             assert!(count > 0, "the engine must have room");
-            let (now, rest) = bytes.split_at(count);
-            room[..count].copy_from_slice(now);
-            self.engine.received(count);
-            bytes = rest;
+            bytes = &bytes[count..];
             self.pump();
         }
     }

@@ -54,7 +54,7 @@ pub enum Push {
     Taken,
     /// It was taken, and the engine is to be polled.
     Due,
-    /// It was not taken: poll, then push it again.
+    /// It was not taken, since the engine was not polled in time or its event not taken: poll, then push it again.
     Full,
 }
 

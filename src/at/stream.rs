@@ -81,7 +81,7 @@ impl<'b> Stream<'b> {
         let Some(slot) = self.rx.get_mut(self.tail) else { return Push::Full };
         *slot = byte;
         self.tail = self.tail.wrapping_add(1);
-        if byte <= self.edge || byte == b'^' {
+        if byte <= self.edge || byte == b'^' || self.tail == self.rx.len() {
             self.edge = u8::MAX;
             return Push::Due;
         }

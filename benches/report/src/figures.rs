@@ -91,7 +91,7 @@ impl Figures {
                 Some(15.0),
                 2.0,
             ),
-            figure("framer alone: a byte, singly", marginal.per_byte("framer singly")?, None, 24.0),
+            figure("framer alone: a byte, singly", marginal.per_byte("framer singly")?, None, 26.0),
             figure("framer alone: a byte, in chunks of 64", marginal.per_byte("framer chunked")?, None, 15.0),
             figure("payload alone: a byte, singly", marginal.per_byte("payload singly")?, None, 18.0),
             figure("payload alone: a byte, in chunks of 64", marginal.per_byte("payload chunked")?, None, 4.0),
