@@ -160,6 +160,7 @@ impl<'b> Encoder<'b> {
         }
     }
 
+    #[inline(always)]
     fn separate(&mut self) -> &mut Self {
         let separator = core::mem::replace(&mut self.separator, b',');
         self.byte(separator)

@@ -153,6 +153,7 @@ impl<'b> Engine<'b> {
     ///
     /// # Errors
     /// [`SubmitError::Busy`], as for [`Engine::submit`].
+    #[inline(always)]
     pub fn pause(&mut self, span: Duration) -> Result<(), SubmitError> {
         if !self.begin(&Spec::NOTHING) {
             return Err(SubmitError::Busy);
@@ -165,6 +166,7 @@ impl<'b> Engine<'b> {
     /// Gives up on the command in flight, as [`Engine::abandon`], but goes on to give its payload to
     /// [`Engine::transmit`] while [`Engine::is_busy`], also one that TX does not hold. So the modem is not left waiting
     /// for the rest of it, for which it would take what is sent next.
+    #[inline(always)]
     pub fn abandon_keeping_payload(&mut self) {
         self.flight.keeps_payload = true;
         self.abandon();

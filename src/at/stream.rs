@@ -118,6 +118,7 @@ impl<'b> Stream<'b> {
     }
 
     /// The header of the message that was found.
+    #[inline(always)]
     pub(crate) fn header(&self) -> &[u8] {
         between(self.frame(), self.header_begin, self.length_begin.wrapping_sub(1))
     }

@@ -27,6 +27,7 @@ impl<'a> Setting<'a> {
     }
 
     /// `aliauth`: the device that the modem signs in at Aliyun. Before opening.
+    #[inline(never)]
     pub const fn aliyun_device(triple: Triple<'a>) -> Self {
         let mut setting =
             Self::of("aliauth", []).with([triple.product_key(), triple.device_name(), triple.expose_device_secret()]);

@@ -41,6 +41,7 @@ impl Command for Disconnect {
     }
 }
 
+#[inline(always)]
 pub(super) fn decode(answer: Answer<'_>) -> Result<Teardown, Malformed> {
     if answer.is_empty() {
         return Ok(Teardown::Unreported);

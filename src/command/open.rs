@@ -36,6 +36,7 @@ impl Command for Open<'_> {
         line.key(u16::from(self.connection.get())).pieces(self.host.pieces()).integer(u32::from(self.port.get()));
     }
 
+    #[inline(always)]
     fn decode(&self, answer: Answer<'_>) -> Result<Result<(), OpenFailure>, Malformed> {
         let (result, extend) = answer.result()?;
         // A firmware that follows Quectel gives the reason as the result itself, so anything but 0 is a failure.

@@ -56,6 +56,7 @@ pub struct InlinePayload<'a>(&'a [u8]);
 
 impl<'a> InlinePayload<'a> {
     /// The payload, if it can stand in a command line.
+    #[inline(never)]
     pub const fn new(payload: &'a [u8]) -> Option<Self> {
         if payload.len() > LONGEST_INLINE_PAYLOAD || matches!(payload, [b'"', ..] | [.., b'"']) {
             return None;

@@ -49,6 +49,7 @@ impl Command for Subscribe<'_> {
     const SPEC: Spec = SPEC;
     type Response<'r> = Result<(), SubscribeFailure>;
 
+    #[inline(always)]
     fn encode(&self, line: &mut Encoder<'_>) {
         encode(line, [u16::from(self.connection.get()), 0, self.message_id.get()], self.filter, self.qos);
     }
@@ -72,6 +73,7 @@ impl Command for Unsubscribe<'_> {
     }
 }
 
+#[inline(always)]
 fn encode(line: &mut Encoder<'_>, [connection, direction, message_id]: [u16; 3], filter: TopicFilter<'_>, qos: QoS) {
     line.key(connection).integer(u32::from(direction)).key(message_id);
     line.checked(filter.as_str()).integer(qos as u32);

@@ -131,6 +131,7 @@ impl core::fmt::Display for InvalidField {
 impl core::error::Error for InvalidField {}
 
 /// Checks the rules that every text on a command line keeps: not empty, at most `limit` bytes, quotable.
+#[inline(always)]
 pub(crate) const fn check_text(field: Field, text: &str, limit: usize) -> Result<(), InvalidField> {
     let rule = if text.is_empty() {
         Rule::NotEmpty
