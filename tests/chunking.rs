@@ -117,6 +117,15 @@ fn run(acts: &[Act], transfer: Transfer, [rx, tx, inbox]: [usize; 3]) -> Vec<Str
     // A loss is reported with those before it that were not taken yet, so that only the sum has to be the same.
     let losses: Vec<u64> = seen.iter().filter_map(|entry| entry.strip_prefix("lost ")).map(sum_of_numbers).collect();
     seen.retain(|entry| !entry.starts_with("lost "));
+    // So is a restart: whether it is news depends on whether the one before was taken. Counters have the number.
+    let mut told = Vec::new();
+    seen.retain(|entry| {
+        let is_news = !told.contains(entry);
+        if ["Booted", "PoweredDown"].contains(&entry.as_str()) && is_news {
+            told.push(entry.clone());
+        }
+        is_news
+    });
     seen.push(format!("{counters:?}, lost {}", losses.iter().sum::<u64>()));
     seen
 }

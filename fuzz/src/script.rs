@@ -208,7 +208,13 @@ impl Run<'_> {
                 self.seen.lost_frames += u64::from(loss.frames);
                 self.seen.lost_bytes += u64::from(loss.bytes);
             }
-            Some(event) => self.seen.events.push(format!("{event:?}")),
+            Some(event) => {
+                let event = format!("{event:?}");
+                // So is a restart: whether it is news depends on whether the one before was taken. Counters have the number.
+                if !event.starts_with("Restarted") || !self.seen.events.contains(&event) {
+                    self.seen.events.push(event);
+                }
+            }
             None => {}
         }
     }

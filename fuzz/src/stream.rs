@@ -125,7 +125,11 @@ impl Run<'_> {
                 if self.reads_large && matches!(event, Event::LargeMessage { .. }) {
                     self.large = Some(Vec::new());
                 }
-                self.seen.events.push(format!("{:?}", nt35e::Event::from_engine(event)));
+                let event = format!("{:?}", nt35e::Event::from_engine(event));
+                // So is a restart: whether it is news depends on whether the one before was taken. Counters have the number.
+                if !event.starts_with("Restarted") || !self.seen.events.contains(&event) {
+                    self.seen.events.push(event);
+                }
             }
             None => {}
         }
