@@ -25,18 +25,19 @@ pub enum EncodeError {
 /// Writes one command line into the TX buffer: what follows the name, one argument after the other.
 ///
 /// It goes on counting when the buffer is full, so that the error can say how much was needed.
+#[repr(C)]
 pub struct Encoder<'b> {
-    pub(crate) buffer: &'b mut [u8],
-    /// How long the line is; it may be longer than the buffer.
-    pub(crate) length: usize,
     /// How long the modem may take until `OK`, `ERROR` or the prompt.
     pub(crate) limit: Duration,
+    pub(crate) buffer: &'b mut [u8],
+    pub(crate) discretion: Discretion,
+    /// How long the line is; it may be longer than the buffer.
+    pub(crate) length: usize,
     key: Key,
-    /// What stands before the next argument.
-    separator: u8,
     /// The field that cannot be quoted.
     pub(crate) invalid: Option<Field>,
-    pub(crate) discretion: Discretion,
+    /// What stands before the next argument.
+    separator: u8,
 }
 
 /// The integers that stand at the start of a result URC and tell whose result it is.

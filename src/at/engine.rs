@@ -59,45 +59,48 @@ pub enum Push {
 }
 
 /// The state of one AT line.
+// The order of the fields, here and in what is inside, is that of the smallest image found: what is used often is near,
+// where an instruction of two bytes reaches.
 #[repr(C)]
 pub struct Engine<'b> {
+    /// The answer to the marker came, but not the `OK` behind it.
+    answered: bool,
     phase: Phase,
-    /// Something has happened, so that there may be something to do now.
-    roused: bool,
     /// How the modem has gone away, if it has not accepted a command since: what it prints now belongs to that.
     gone: Option<Kind>,
+    /// Something has happened, so that there may be something to do now.
+    roused: bool,
     /// A command whose answer is any text was given up, and its answer, which may name the maker, may still come.
     text_due: bool,
     /// The line may be out of step.
     astray: bool,
-    attempts: u8,
+    discretion: Discretion,
     /// Markers sent since the line was in step, and one for a stale command that asks the same.
     on_their_way: u8,
-    /// The LF that ends a line is still to be sent. The modem may have answered at the CR.
-    line_feed_due: bool,
-    /// An ESC is to be sent before the marker.
-    escape_due: bool,
+    attempts: u8,
+    /// Once it has ended: why without an answer.
+    failure: Option<Cause>,
     /// What is in flight is the marker, ahead of the command.
     syncing: bool,
-    /// The answer to the marker came, but not the `OK` behind it.
-    answered: bool,
-    /// Once it has ended: why without an answer, and in which stage.
-    failure: Option<Cause>,
+    /// The LF that ends a line is still to be sent. The modem may have answered at the CR.
+    line_feed_due: bool,
+    /// Once it has ended: in which stage.
     ended_in: Stage,
-    /// When the present phase has lasted too long; [`Due::NEVER`] until it is looked at first.
-    deadline: Due,
+    /// An ESC is to be sent before the marker.
+    escape_due: bool,
     /// When there is something to do even if nothing happens before.
     wake: Due,
     flight: Flight,
+    /// When the present phase has lasted too long; [`Due::NEVER`] until it is looked at first.
+    deadline: Due,
     message: Message,
     /// How many bytes the modem may take for a payload that nobody will send; none if it surely waits for a command.
     owed: usize,
     stream: Stream<'b>,
-    inbox: Inbox<'b>,
     /// The command line; behind it stands the payload, if it fits.
     line: Encoder<'b>,
     dialect: &'static Dialect,
-    discretion: Discretion,
+    inbox: Inbox<'b>,
     counters: Counters,
 }
 

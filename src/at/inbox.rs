@@ -30,23 +30,24 @@ pub struct Loss {
 }
 
 /// The queue.
+#[repr(C)]
 pub(crate) struct Inbox<'b> {
-    memory: &'b mut [u8],
-    /// Where the oldest record begins that was not handed out. What is before it is free.
-    next: usize,
-    tail: usize,
-    /// Where the payload of the message that is arriving begins, where its next byte goes, and where it will end: the
-    /// record behind the tail. All are 0 if there is none.
-    begin: usize,
-    arrived: usize,
-    end: usize,
-    /// Up to here bytes of the stream go straight into the payload; 0 if they do not.
-    open_end: usize,
-    lost: Loss,
     /// The kinds of notices that are in the queue, a bit each.
     noted: u8,
     /// What is parked from now on bears this number.
     pub(crate) era: u8,
+    memory: &'b mut [u8],
+    tail: usize,
+    /// Where the oldest record begins that was not handed out. What is before it is free.
+    next: usize,
+    end: usize,
+    /// Where the payload of the message that is arriving begins, where its next byte goes, and where it will end: the
+    /// record behind the tail. All are 0 if there is none.
+    begin: usize,
+    arrived: usize,
+    /// Up to here bytes of the stream go straight into the payload; 0 if they do not.
+    open_end: usize,
+    lost: Loss,
 }
 
 impl<'b> Inbox<'b> {

@@ -28,29 +28,30 @@ pub enum MessageForm {
 }
 
 /// RX and the framer's place in it.
+#[repr(C)]
 pub(crate) struct Stream<'b> {
-    state: State,
+    /// The length of the payload.
+    pub(crate) payload: usize,
     pub(crate) form: MessageForm,
-    /// Bytes of the banner's tail that were read.
-    banner_tail: u8,
+    state: State,
     /// All that arrived was looked at, and a byte above this one, unless it begins a banner, means nothing to the frame.
     edge: u8,
-    last_class: Class,
-    rx: &'b mut [u8],
+    /// Bytes of the present line that were dropped since they did not fit.
+    overlong: usize,
     answer_end: usize,
+    rx: &'b mut [u8],
     head: usize,
     tail: usize,
     /// Bytes of the present frame that were looked at.
     scanned: usize,
+    last_class: Class,
+    length_begin: usize,
     /// In a message: where its header begins, and where the length of its payload does.
     header_begin: usize,
-    length_begin: usize,
-    /// The length of the payload.
-    pub(crate) payload: usize,
-    /// Bytes of the present line that were dropped since they did not fit.
-    overlong: usize,
-    dialect: &'static Dialect,
     classes: [u32; 4],
+    dialect: &'static Dialect,
+    /// Bytes of the banner's tail that were read.
+    banner_tail: u8,
 }
 
 impl<'b> Stream<'b> {

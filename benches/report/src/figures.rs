@@ -41,8 +41,8 @@ impl Figures {
             budget,
         };
         Ok(Self(vec![
-            compared("flash, engine and six commands", flash(engine_size), flash(atat_size), 8192.0, 8950.0),
-            figure("flash, the whole client", flash(client_size), None, 16_700.0),
+            compared("flash, engine and six commands", flash(engine_size), flash(atat_size), 8192.0, 8750.0),
+            figure("flash, the whole client", flash(client_size), None, 16_350.0),
             compared(
                 "RAM, with an inbox of 512 bytes",
                 ram(engine_size, &engine)?,

@@ -49,28 +49,29 @@ pub(super) enum Phase {
 /// The command in flight.
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "they do not depend on each other")]
+#[repr(C)]
 pub(super) struct Flight {
-    /// Whether the payload stands in TX, behind the line.
-    pub(super) holds_payload: bool,
-    /// In place of the rest of the line, what spoils it is sent.
-    pub(super) spoiled: bool,
     pub(super) accepted: bool,
+    pub(super) truncated: bool,
     /// `OK` came before the payload was sent; another may follow.
     pub(super) accepted_early: bool,
-    pub(super) result_seen: bool,
-    pub(super) truncated: bool,
+    /// In place of the rest of the line, what spoils it is sent.
+    pub(super) spoiled: bool,
     pub(super) abandoned: bool,
     /// It was abandoned, but its payload is still there to be sent.
     pub(super) keeps_payload: bool,
     /// The prompt is awaited for the second time.
     pub(super) is_late: bool,
-    /// Bytes of the payload.
-    pub(super) payload: usize,
+    /// Whether the payload stands in TX, behind the line.
+    pub(super) holds_payload: bool,
     /// Bytes sent of the part that is being sent.
     pub(super) sent: usize,
     /// How much of the command line has come back as echo.
     pub(super) echoed: usize,
+    pub(super) result_seen: bool,
     pub(super) spec: &'static Spec,
+    /// Bytes of the payload.
+    pub(super) payload: usize,
 }
 
 impl Flight {

@@ -34,23 +34,23 @@ enum Way {
 #[derive(Debug)]
 
 pub(super) struct Message {
-    way: Way,
-    /// Its first byte, unless it is kept.
-    first: Option<u8>,
-    /// Whether the quote before it was left out for the caller.
-    unwrapped: bool,
-    /// Whether this firmware wraps payloads in quotes: known once one was seen.
-    wraps: bool,
-    /// The large message that the caller was reading did not end as it should.
-    broken: bool,
     /// Bytes of it that are neither in RX nor in the inbox any more.
     gone_by: usize,
+    way: Way,
+    /// Whether the quote before it was left out for the caller.
+    unwrapped: bool,
     /// How many bytes of the boot banner have just gone by, where nothing is kept to look at again.
     banner_matched: usize,
-    /// When to look whether it has stopped.
-    pub(super) stall: Due,
     /// How many bytes there were when that was done last.
     ticked_at: usize,
+    /// Its first byte, unless it is kept.
+    first: Option<u8>,
+    /// The large message that the caller was reading did not end as it should.
+    broken: bool,
+    /// When to look whether it has stopped.
+    pub(super) stall: Due,
+    /// Whether this firmware wraps payloads in quotes: known once one was seen.
+    wraps: bool,
 }
 
 impl Message {
