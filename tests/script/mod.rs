@@ -284,9 +284,9 @@ pub(crate) const TRANSFERS: [Transfer; 7] = [
     Transfer::PushedAhead,
 ];
 
-/// Under Miri, which is some hundred times slower, three.
+/// Under Miri, which is some hundred times slower, two.
 #[cfg(miri)]
-pub(crate) const TRANSFERS: [Transfer; 3] = [Transfer::Chunks(1), Transfer::Chunks(usize::MAX), Transfer::Pushed];
+pub(crate) const TRANSFERS: [Transfer; 2] = [Transfer::Chunks(usize::MAX), Transfer::Pushed];
 
 /// Runs something in all of them, with an engine that is in step.
 pub(crate) fn each_transfer(run: impl Fn(&mut Script<'_>)) {

@@ -29,7 +29,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "miri", purpose: "the engine under Miri", run: miri },
     Step { name: "examples", purpose: "the examples for a PC run", run: examples },
     Step { name: "package", purpose: "what crates.io would get builds by itself", run: package },
-    Step { name: "fuzz", purpose: "the fuzz targets hold, each under libFuzzer for 30 s", run: fuzz::test },
+    Step { name: "fuzz", purpose: "the fuzz targets hold, each under libFuzzer for 15 s", run: fuzz::test },
     Step {
         name: "bench",
         purpose: "nothing costs more than its budget, and the driver cannot panic",
