@@ -1,5 +1,5 @@
-//! The firmware of every board: it builds as its README says, says which variable is missing, and the driver in it cannot
-//! panic.
+//! The firmware of every board: it builds as its README says, says which variable is missing, the driver in it cannot panic,
+//! and no interrupt in it waits for a lock.
 
 use std::fs;
 use std::path::Path;
@@ -11,6 +11,9 @@ use crate::workspace::Workspace;
 const FOLDER: &str = "examples";
 /// What makes an example one of a board.
 const MARK: &str = "memory.x";
+/// The name of how the lock is taken that portable-atomic puts around 64 bits, where it was not told that the chip has one core. An
+/// interrupt that finds it taken by what it has interrupted waits without end.
+const LOCK: &[u8] = b"7SeqLock5write";
 /// What every board is built for, and needs: a device that does not exist.
 const VARIABLES: [(&str, &str); 3] = [
     ("NT35E_PRODUCT_KEY", "a1JszCpjS61"),
@@ -29,7 +32,9 @@ pub(crate) fn check(workspace: &Workspace) -> Result<(), Failure> {
         }
         board.fails_on_a_broken_rule()?;
         board.command("clippy").words("-- -D warnings").run(root)?;
-        panics = panics.argument(board.build()?);
+        let image = board.build()?;
+        has_no_lock(&image)?;
+        panics = panics.argument(image);
     }
     panics.run(root)
 }
@@ -89,6 +94,15 @@ impl Board<'_> {
     fn cargo(&self, command: &str) -> Invocation {
         Invocation::cargo(command).argument(format!("--manifest-path={FOLDER}/{}/Cargo.toml", self.name))
     }
+}
+
+/// Whether no interrupt can wait for what it has interrupted. The image still holds all names.
+fn has_no_lock(image: &str) -> Result<(), Failure> {
+    let bytes = fs::read(image).map_err(|error| Failure::new(format!("{image} cannot be read: {error}")))?;
+    if bytes.windows(LOCK.len()).any(|window| window == LOCK) {
+        return Err(Failure::new(format!("{image} has a lock in it that an interrupt may wait for without end")));
+    }
+    Ok(())
 }
 
 /// The names of the boards, in their order.
