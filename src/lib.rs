@@ -125,14 +125,14 @@ mod time;
 mod urc;
 mod value;
 
-pub use at::{Buffers, Counters, Loss, Restart};
+pub use at::{Buffers, Loss, Restart};
 #[cfg(feature = "async")]
 pub use client::asynch;
 #[cfg(feature = "embedded-io")]
 pub use client::blocking;
 #[cfg(feature = "nb")]
 pub use client::nonblocking;
-pub use client::{Connection, Error, Publish};
+pub use client::{Connection, Counters, Error, Publish};
 #[cfg(feature = "embedded-io-06")]
 pub use client::{Error06, FromEmbeddedIo06};
 pub use mqtt::{Broker, SignOn};

@@ -103,6 +103,11 @@ impl Due {
         self.is_set && !is_sooner(now.0 as u32, self.at)
     }
 
+    /// How long ago that was; nothing if it is not due.
+    pub(crate) const fn passed(self, now: Instant) -> Duration {
+        Duration(if self.is_set { (now.0 as u32).wrapping_sub(self.at) } else { 0 })
+    }
+
     pub(crate) const fn sooner(self, other: Self) -> Self {
         if self.is_set && !(other.is_set && is_sooner(other.at, self.at)) { self } else { other }
     }

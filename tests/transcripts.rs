@@ -121,7 +121,7 @@ fn chunkings_that_differ_are_told() {
     assert_eq!(agree(&[(1, report("ok")), (2, report("ok"))]), Ok(()));
     assert!(agree(&[(1, report("ok")), (2, report("ok")), (7, report("failed"))]).is_err());
     let mut other = report("ok");
-    other.counters.stray = 1;
+    other.counters.line.stray = 1;
     assert!(agree(&[(1, report("ok")), (2, other)]).is_err());
 }
 

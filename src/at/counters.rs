@@ -42,6 +42,8 @@ pub struct Counters {
     pub boots: u32,
     /// Notices of a power-down seen.
     pub power_downs: u32,
+    /// Lines and messages that were lost: the sum of what each [`Loss`](super::Loss) says.
+    pub frames_lost: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +66,13 @@ impl Counters {
             resyncs: 0,
             boots: 0,
             power_downs: 0,
+            frames_lost: 0,
         }
+    }
+
+    /// How often the modem was seen to restart or to switch itself off.
+    pub const fn restarts(&self) -> u32 {
+        self.boots.wrapping_add(self.power_downs)
     }
 }
 

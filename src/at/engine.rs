@@ -180,6 +180,11 @@ impl<'b> Engine<'b> {
         self.flight.abandoned
     }
 
+    /// Whether a command is in flight, as opposed to a pause.
+    pub(crate) fn is_asking(&self) -> bool {
+        self.phase > Phase::Pause
+    }
+
     /// Says what to do next, after all bytes received so far were looked at. Calling it too often is harmless.
     pub fn poll(&mut self, now: Instant) -> Step {
         if self.roused || self.wake.has_come(now) { self.look(now) } else { Step::Receive }
@@ -268,7 +273,7 @@ impl<'b> Engine<'b> {
 
     /// How often the modem was seen to restart or to switch itself off.
     pub const fn restarts(&self) -> u32 {
-        self.counters.boots.wrapping_add(self.counters.power_downs)
+        self.counters.restarts()
     }
 
     /// By how many bytes TX is too short for the payload of the command in flight. With 0, the payload is its owner's
@@ -289,6 +294,7 @@ impl<'b> Engine<'b> {
         let [answer, event, echo, lost] = self.stream.classes();
         let classified = answer.wrapping_add(event).wrapping_add(echo).wrapping_add(lost);
         let received = classified.wrapping_add(self.unclassified() as u32);
+        counters.frames_lost = self.inbox.frames_lost;
         counters.bytes = Bytes { received, answer, event, echo, lost };
         counters
     }

@@ -48,12 +48,13 @@ pub(crate) struct Inbox<'b> {
     /// Up to here bytes of the stream go straight into the payload; 0 if they do not.
     open_end: usize,
     lost: Loss,
+    pub(crate) frames_lost: u32,
 }
 
 impl<'b> Inbox<'b> {
     pub(crate) const fn new(memory: &'b mut [u8]) -> Self {
         let lost = Loss { frames: 0, bytes: 0 };
-        Self { memory, next: 0, tail: 0, begin: 0, arrived: 0, end: 0, open_end: 0, lost, noted: 0, era: 0 }
+        Self { memory, next: 0, tail: 0, begin: 0, arrived: 0, end: 0, open_end: 0, lost, frames_lost: 0, noted: 0, era: 0 }
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
@@ -147,6 +148,7 @@ impl<'b> Inbox<'b> {
     /// Counts a loss, and notes it in the queue once until it is taken.
     pub(crate) fn lose(&mut self, bytes: usize) {
         warning!("lost: a line or message, {} bytes", bytes);
+        self.frames_lost = self.frames_lost.wrapping_add(1);
         self.lost.frames = self.lost.frames.wrapping_add(1);
         self.lost.bytes = self.lost.bytes.wrapping_add(bytes as u32);
         self.note(Kind::Lost);

@@ -31,11 +31,12 @@ pub use super::timer::{DelayTimer, Timer};
 
 use self::turn::Turn;
 use super::connection::Connection;
+use super::counters::Counters;
 use super::error::Error;
 use super::plan::{BringUp, Connect, Send, Subscription, Teardown};
 use super::publish::Publish;
 use crate::aliyun::SignIn;
-use crate::at::{Buffers, Command, Counters, Engine, Piece, SubmitError};
+use crate::at::{Buffers, Command, Engine, Piece, SubmitError};
 use crate::command::Registration;
 use crate::mqtt::{Session, SignOn};
 use crate::network::Network;
@@ -236,9 +237,9 @@ impl<'b, U: Read + Write, T: Timer> Client<'b, U, T> {
         self.engine.modem_restarted();
     }
 
-    /// What has happened on the line since the start.
+    /// What has happened since the start, on the line and above it.
     pub fn counters(&self) -> Counters {
-        self.engine.counters()
+        Counters::new(&self.engine, &self.session)
     }
 
     /// Gives the UART and the timer back.

@@ -1,11 +1,12 @@
 //! The blocking front-end, over embedded-io 0.7: each call returns when it is done.
 
 use super::connection::Connection;
+use super::counters::Counters;
 use super::error::Error;
 use super::plan::{BringUp, Connect, Context, Next, Plan, Send, Subscription, Teardown};
 use super::publish::Publish;
 use crate::aliyun::SignIn;
-use crate::at::{Buffers, Command, Counters, Engine, Piece, Step, SubmitError};
+use crate::at::{Buffers, Command, Engine, Piece, Step, SubmitError};
 use crate::command::Registration;
 use crate::mqtt::{Session, SignOn};
 use crate::network::Network;
@@ -169,9 +170,9 @@ impl<'b, U: Read + ReadReady + Write, C: Clock> Client<'b, U, C> {
         self.engine.modem_restarted();
     }
 
-    /// What has happened on the line since the start.
+    /// What has happened since the start, on the line and above it.
     pub fn counters(&self) -> Counters {
-        self.engine.counters()
+        Counters::new(&self.engine, &self.session)
     }
 
     /// Gives the UART and the clock back.
@@ -207,7 +208,9 @@ impl<'b, U: Read + ReadReady + Write, C: Clock> Client<'b, U, C> {
 
     /// Moves bytes one way or the other, once.
     fn step(&mut self, payload: &[u8]) -> Result<Step, Error<U::Error>> {
-        let step = self.engine.poll(self.clock.now());
+        let now = self.clock.now();
+        let step = self.engine.poll(now);
+        self.session.time(step, &self.engine, now);
         match step {
             Step::Transmit => {
                 // What has arrived by now is no answer to what has not been sent yet.

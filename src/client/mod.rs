@@ -5,6 +5,7 @@ pub mod asynch;
 #[cfg(feature = "embedded-io")]
 pub mod blocking;
 mod connection;
+mod counters;
 #[cfg(feature = "embedded-io-06")]
 mod embedded_io_06;
 mod error;
@@ -18,5 +19,6 @@ mod timer;
 pub use connection::Connection;
 #[cfg(feature = "embedded-io-06")]
 pub use embedded_io_06::{Error06, FromEmbeddedIo06};
+pub use counters::Counters;
 pub use error::Error;
 pub use publish::Publish;

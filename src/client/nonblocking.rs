@@ -87,11 +87,12 @@ mod transfer;
 pub use super::plan::Outcome;
 pub use send_only::SendOnly;
 
+use super::counters::Counters;
 use super::error::Error;
 use super::plan::{BringUp, Connect, Context, Next, Operation, Plan, Send, Sent, Subscription, Teardown};
 use super::publish::Publish;
 use crate::aliyun::SignIn;
-use crate::at::{Buffers, Cause, Command, CommandError, Counters, Engine, Stage, Step, SubmitError};
+use crate::at::{Buffers, Cause, Command, CommandError, Engine, Stage, Step, SubmitError};
 use crate::mqtt::{Session, SignOn};
 use crate::network::Network;
 use crate::time::Instant;
@@ -241,9 +242,9 @@ impl<'b, 'p, U> Client<'b, 'p, U> {
         self.engine.modem_restarted();
     }
 
-    /// What has happened on the line since the start.
+    /// What has happened since the start, on the line and above it.
     pub fn counters(&self) -> Counters {
-        self.engine.counters()
+        Counters::new(&self.engine, &self.session)
     }
 
     /// Gives the UART back.

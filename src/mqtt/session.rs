@@ -7,7 +7,8 @@
 //!      STATS ≠ 0 of this era, own disconnect or close, refusal, restart
 //! ```
 
-use crate::at::{self, Engine};
+use crate::at::{self, Engine, Step};
+use crate::time::{Due, Duration, Instant};
 use crate::urc::{ConnectionStatus, Event};
 use crate::value::MessageId;
 
@@ -45,6 +46,11 @@ pub(crate) struct Session {
     pub(crate) unnumbered_result_due: bool,
     /// What is in flight if its late answer could be taken for another's, and how many commands were sent before it.
     in_flight: Option<(Unnamed, u32)>,
+    /// When the command in flight was begun.
+    asked: Due,
+    longest_wait: Duration,
+    sign_ins: u32,
+    foreign: u32,
 }
 
 /// A command whose result does not say which one it is of.
@@ -66,6 +72,10 @@ impl Session {
             in_doubt: false,
             unnumbered_result_due: false,
             in_flight: None,
+            asked: Due::NEVER,
+            longest_wait: Duration::from_millis(0),
+            sign_ins: 0,
+            foreign: 0,
         }
     }
 
@@ -90,6 +100,7 @@ impl Session {
         self.platform = platform;
         self.in_doubt = false;
         self.unnumbered_result_due = false;
+        self.sign_ins = self.sign_ins.wrapping_add(1);
     }
 
     /// There is no session any more.
@@ -119,11 +130,29 @@ impl Session {
         }
     }
 
+    /// Notes how long the modem takes: to be told of each step.
+    #[inline(never)]
+    pub(crate) fn time(&mut self, step: Step, engine: &Engine<'_>, now: Instant) {
+        if step == Step::Finished {
+            self.longest_wait = self.longest_wait.max(self.asked.passed(now));
+        }
+        if step == Step::Finished || !engine.is_asking() {
+            self.asked.clear();
+        } else if !self.asked.is_set() {
+            self.asked = Due::after(now, Duration::from_millis(0));
+        }
+    }
+
     /// An id that was not used lately.
     pub(crate) const fn take_message_id(&mut self) -> MessageId {
         let message_id = self.next_message_id;
         self.next_message_id = message_id.next();
         message_id
+    }
+
+    /// What was counted: sign-ins, results that nobody waited for, and the longest wait.
+    pub(crate) const fn tally(&self) -> (u32, u32, Duration) {
+        (self.sign_ins, self.foreign, self.longest_wait)
     }
 
     /// Reads an event, and draws the conclusions for the session.
@@ -139,7 +168,10 @@ impl Session {
                 self.state = State::Closed;
                 Event::Disconnected(report)
             }
-            (event, _) => event,
+            (event, _) => {
+                self.foreign = self.foreign.wrapping_add(u32::from(is_result(event)));
+                event
+            }
         }
     }
 }
@@ -148,6 +180,11 @@ impl Default for Session {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Whether it is the result of a command, which nobody waited for.
+fn is_result(event: Event<'_>) -> bool {
+    matches!(event, Event::Line([b'+', b'L', b'M', b'Q', b'T', b'T', ..]))
 }
 
 /// Whether `era` came before `other`, as long as they are less than half a turn of the counter apart.

@@ -91,10 +91,14 @@ pub(crate) fn piece(result: Returned<&[u8]>) -> Outcome {
 
 /// The counts of what should not happen, and of what came of it.
 pub(crate) fn counters(counters: Counters) -> String {
+    let foreign = counters.foreign;
+    let counters = counters.line;
     let all = [
         ("early", counters.early),
         ("stray", counters.stray),
         ("stale", counters.stale),
+        ("foreign", foreign),
+        ("frames lost", counters.frames_lost),
         ("timeouts", counters.timeouts),
         ("resyncs", counters.resyncs),
         ("boots", counters.boots),

@@ -165,7 +165,7 @@ impl<'b, U: Read + ReadReady + Write> Device<'b, U> {
         self.show_events()?;
         self.client.disconnect().map_err(|error| self.failure(error))?;
         self.show_events()?;
-        let counters = self.client.counters();
+        let counters = self.client.counters().line;
         let (bytes, commands) = (counters.bytes, counters.commands);
         self.result(format_args!(
             "signed off after {commands} commands; {} bytes received: {} in answers, {} in events, {} echo, {} lost",

@@ -75,7 +75,9 @@ impl<U: Read + Write, T: Timer> Client<'_, U, T> {
                 self.flush_due = false;
             }
             let now = self.timer.now();
-            match self.engine.poll(now) {
+            let step = self.engine.poll(now);
+            self.session.time(step, &self.engine, now);
+            match step {
                 Step::Transmit => {
                     // What has arrived by now is no answer to what has not been sent yet.
                     if !self.take_in(now).await? {

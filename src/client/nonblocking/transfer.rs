@@ -82,6 +82,7 @@ impl<U: Read<u8> + Write<u8>> Client<'_, '_, U> {
         self.flush()?;
         loop {
             let step = self.engine.poll(now);
+            self.session.time(step, &self.engine, now);
             self.has_event = step == Step::Event;
             self.wake_at = match step {
                 Step::Receive => self.engine.wake_at(now),
