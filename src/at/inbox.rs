@@ -54,7 +54,19 @@ pub(crate) struct Inbox<'b> {
 impl<'b> Inbox<'b> {
     pub(crate) const fn new(memory: &'b mut [u8]) -> Self {
         let lost = Loss { frames: 0, bytes: 0 };
-        Self { memory, next: 0, tail: 0, begin: 0, arrived: 0, end: 0, open_end: 0, lost, frames_lost: 0, noted: 0, era: 0 }
+        Self {
+            memory,
+            next: 0,
+            tail: 0,
+            begin: 0,
+            arrived: 0,
+            end: 0,
+            open_end: 0,
+            lost,
+            frames_lost: 0,
+            noted: 0,
+            era: 0,
+        }
     }
 
     pub(crate) const fn is_empty(&self) -> bool {

@@ -17,8 +17,8 @@ mod publish;
 mod timer;
 
 pub use connection::Connection;
+pub use counters::Counters;
 #[cfg(feature = "embedded-io-06")]
 pub use embedded_io_06::{Error06, FromEmbeddedIo06};
-pub use counters::Counters;
 pub use error::Error;
 pub use publish::Publish;
