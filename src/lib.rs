@@ -121,6 +121,7 @@ pub mod command;
 pub mod mock;
 mod mqtt;
 mod network;
+pub mod supervisor;
 mod time;
 mod urc;
 mod value;

@@ -10,7 +10,7 @@ mod embedded_io_06;
 mod error;
 #[cfg(feature = "nb")]
 pub mod nonblocking;
-mod plan;
+pub(crate) mod plan;
 mod publish;
 #[cfg(feature = "async")]
 mod timer;
@@ -19,4 +19,5 @@ pub use connection::Connection;
 #[cfg(feature = "embedded-io-06")]
 pub use embedded_io_06::{Error06, FromEmbeddedIo06};
 pub use error::Error;
+pub(crate) use error::Failure;
 pub use publish::Publish;

@@ -1,0 +1,7 @@
+//! The supervisor's decisions over simulated weeks, against a modem, a network and a broker that exist as a few facts.
+
+mod decisions;
+mod fight;
+mod place;
+mod properties;
+mod weeks;
