@@ -128,9 +128,9 @@ impl<'b, 'p, 'q, U: Read + Write, T: Timer, R: Recovery> Client<'b, 'p, 'q, U, T
         (now, self.conduct.turn(&mut context))
     }
 
-    /// What has arrived while nobody was looking is not late.
+    /// What has arrived while nobody was looking is not late. A command of the application may have been dropped.
     async fn begin_turns(&mut self) -> Result<(), Error<U::Error>> {
-        if !self.conduct.is_driving() {
+        if self.conduct.is_free() {
             self.client.engine.abandon();
         }
         if self.client.engine.receive().is_empty() {

@@ -113,9 +113,9 @@ impl<'b, 'p, 'q, U: Read + ReadReady + Write, C: Clock, R: Recovery> Client<'b, 
         (self.client, self.recovery)
     }
 
-    /// What has arrived while nobody was looking is not late.
+    /// What has arrived while nobody was looking is not late. A command of the application may have been dropped.
     fn begin_turns(&mut self) -> Result<(), Error<U::Error>> {
-        if !self.conduct.is_driving() {
+        if self.conduct.is_free() {
             self.client.engine.abandon();
         }
         if self.client.engine.receive().is_empty() {

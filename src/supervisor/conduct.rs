@@ -204,13 +204,13 @@ impl<'p, 'q> Conduct<'p, 'q> {
         self.was_online
     }
 
-    /// Whether the command in flight is this one's, and must not be given up.
+    /// Whether the command in flight is that of what is under way.
+    #[cfg(feature = "nb")]
     pub(super) const fn is_driving(&self) -> bool {
         self.is_driving
     }
 
-    /// Whether nothing is under way, so that the application may have a command of its own executed.
-    #[cfg(feature = "nb")]
+    /// Whether nothing is under way: a command in flight is the application's, or was.
     pub(super) const fn is_free(&self) -> bool {
         self.work.is_none()
     }

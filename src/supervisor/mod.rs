@@ -26,7 +26,8 @@
 //!             Ok(Some(_)) => {} // worth a line in a log
 //!             Ok(None) => {
 //!                 // A minute has passed. The message waits in the outbox for as long as it has to.
-//!                 let message = Publish::new("/a1JszCpjS61/NT35E_06011/user/update", &[measure()]);
+//!                 let reading = [measure()];
+//!                 let message = Publish::new("/a1JszCpjS61/NT35E_06011/user/update", &reading);
 //!                 let _ticket = supervised.publish(&message.qos(QoS::AtLeastOnce));
 //!             }
 //!             Err(_uart) => {} // it goes on
