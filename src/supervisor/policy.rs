@@ -25,6 +25,19 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The defaults, in a constant.
+    pub const DEFAULT: Self = Self {
+        start_within: Duration::from_millis(0),
+        first_pause: Duration::from_secs(15),
+        longest_pause: Duration::from_secs(300),
+        good_session: Duration::from_secs(120),
+        ask_after: Duration::from_secs(60),
+        patience: Duration::from_secs(900),
+        most_refusals: 10,
+        trusts_session: false,
+        seed: 0,
+    };
+
     /// The first sign-in after the start comes after a random time up to this; at once by default. The modem is brought
     /// up meanwhile. For fleets whose supply returns everywhere at the same moment.
     #[must_use]
@@ -114,16 +127,6 @@ impl Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self {
-            start_within: Duration::from_millis(0),
-            first_pause: Duration::from_secs(15),
-            longest_pause: Duration::from_secs(300),
-            good_session: Duration::from_secs(120),
-            ask_after: Duration::from_secs(60),
-            patience: Duration::from_secs(900),
-            most_refusals: 10,
-            trusts_session: false,
-            seed: 0,
-        }
+        Self::DEFAULT
     }
 }
