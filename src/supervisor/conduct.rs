@@ -48,12 +48,14 @@ pub(super) struct Conduct<'p, 'q> {
     look_due: bool,
     /// What is still to be told, in this order.
     news: Option<Event<'static>>,
-    setback: Option<Event<'static>>,
+    concern: Option<Event<'static>>,
     recovering: Option<Rung>,
     was_online: bool,
     was_closed_by_broker: bool,
     /// The radio may be off.
     radio_off: bool,
+    /// A rung by hardware of which no restart was heard, and how many restarts there had been by its end.
+    unverified: Option<(Rung, u32)>,
     /// Why the oldest message was not sent or confirmed at the last attempt.
     refusal: Failure,
     /// It was in this session, so that the broker may end it over this message.
@@ -70,11 +72,12 @@ impl<'p, 'q> Conduct<'p, 'q> {
             is_driving: false,
             look_due: true,
             news: None,
-            setback: None,
+            concern: None,
             recovering: None,
             was_online: false,
             was_closed_by_broker: false,
             radio_off: false,
+            unverified: None,
             refusal: Failure::NotConnected,
             is_suspect: false,
         }
@@ -149,17 +152,21 @@ impl<'p, 'q> Conduct<'p, 'q> {
     pub(super) fn pressed(&mut self, wait: Option<Duration>, context: &mut Context<'_, '_>) {
         let Some(Work::Press(press)) = &mut self.work else { return };
         press.steps = press.steps.saturating_add(1);
-        let span = wait.filter(|_| press.steps < u8::MAX);
-        match span.map(|span| context.pause::<()>(span)) {
-            Some(Ok(_)) => self.is_driving = true,
-            _ => {
-                // Its banner may have been heard or not.
-                context.engine.modem_restarted();
-                context.session.closed();
-                self.radio_off = false;
-                self.ended(Ok(()), context);
-            }
+        let Press { rung, steps, restarts } = *press;
+        let span = wait.filter(|_| steps < u8::MAX);
+        if span.is_some_and(|span| context.pause::<()>(span).is_ok()) {
+            self.is_driving = true;
+            return;
         }
+        self.unverified = None;
+        if context.engine.restarts() == restarts {
+            // Its banner may have been lost, or is still to come.
+            context.engine.modem_restarted();
+            self.unverified = Some((rung, context.engine.restarts()));
+        }
+        context.session.closed();
+        self.radio_off = false;
+        self.ended(Ok(()), context);
     }
 
     /// An event of the modem, which is about to be handed out.
@@ -254,12 +261,12 @@ impl<'p, 'q> Conduct<'p, 'q> {
     }
 
     const fn has_news(&self) -> bool {
-        self.news.is_some() || self.setback.is_some() || self.recovering.is_some()
+        self.news.is_some() || self.concern.is_some() || self.recovering.is_some()
     }
 
     /// What is to be told next.
     fn tell(&mut self, context: &Context<'_, '_>) -> Option<Event<'static>> {
-        let told = self.news.take().or_else(|| self.setback.take());
+        let told = self.news.take().or_else(|| self.concern.take());
         if told.is_some() {
             return told;
         }
@@ -340,6 +347,10 @@ impl<'p, 'q> Conduct<'p, 'q> {
                     return self.begin(Action::BringUp, context);
                 }
             }
+            (Some(Work::BringUp(_)), Ok(())) => {
+                let still = |(_, restarts): &(Rung, u32)| *restarts == context.engine.restarts();
+                self.concern = self.unverified.take().filter(still).map(|(rung, _)| Event::Unverified(rung));
+            }
             (Some(Work::Send(_)), result) => self.sent(result),
             (Some(Work::Subscribe(_, index)), Err(error))
                 if matches!(problem, Err(Problem::Refused | Problem::Invalid)) =>
@@ -382,7 +393,7 @@ impl<'p, 'q> Conduct<'p, 'q> {
 
     fn note_setback(&mut self, error: Option<Failure>) {
         if let Some(setback) = self.supervisor.take_setback() {
-            self.setback = Some(Event::Setback { setback, error });
+            self.concern = Some(Event::Setback { setback, error });
         }
     }
 }

@@ -38,6 +38,9 @@ pub enum Event<'a> {
     },
     /// The modem is being brought back to reason.
     Recovering(Rung),
+    /// The modem answers after this rung by hardware, but neither its banner nor its `NORMAL POWER DOWN` was heard. The
+    /// pin may not reach it: a modem that was never restarted answers just as well.
+    Unverified(Rung),
     /// The command that was begun has ended, and its answer waits, as everything else does until it was taken. Only of the
     /// non-blocking front-end.
     Answered,

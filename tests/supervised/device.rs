@@ -1,6 +1,6 @@
 //! A supervised device on the bench, over one of the front-ends, with a record of all that it tells.
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 use std::collections::VecDeque;
@@ -37,6 +37,7 @@ pub(crate) enum Told {
     /// What was the problem, and until when it rests.
     Setback(Problem, u64),
     Recovering(Rung),
+    Unverified(Rung),
     Answered,
     /// Which one, and whether it may be repeated.
     Delivered(u32, bool),
@@ -48,6 +49,8 @@ pub(crate) enum Told {
 pub(crate) struct Pins {
     bench: Bench,
     rungs: Rungs,
+    /// Whether they reach the modem.
+    pub(crate) are_wired: Rc<Cell<bool>>,
     /// Which rungs were taken, and how many restarts were seen by their end.
     pub(crate) pressed: Rc<RefCell<Vec<(Rung, u32)>>>,
 }
@@ -61,7 +64,9 @@ impl Recovery for Pins {
         match progress.steps {
             0 => Some(Duration::from_millis(400)),
             1 => {
-                self.bench.with(nt35e_sim::world::World::restart_modem);
+                if self.are_wired.get() {
+                    self.bench.with(nt35e_sim::world::World::restart_modem);
+                }
                 Some(Duration::from_secs(2))
             }
             _ => {
@@ -145,7 +150,8 @@ impl<'m> Device<'m> {
 
     pub(crate) fn with(front_end: FrontEnd, bench: &Bench, ram: &'m mut Ram, policy: Policy, rungs: Rungs) -> Self {
         let Ram { buffers, outbox } = ram;
-        let pins = Pins { bench: bench.clone(), rungs, pressed: Rc::default() };
+        let are_wired = Rc::new(Cell::new(true));
+        let pins = Pins { bench: bench.clone(), rungs, are_wired, pressed: Rc::default() };
         let setup = Setup::new(desired()).outbox(Outbox::new(outbox)).policy(policy).recovery(pins.clone());
         let (uart, clock, buffers) = (bench.uart(usize::MAX), bench.clock(), buffers.buffers());
         let client = match front_end {
@@ -329,6 +335,7 @@ impl From<Event<'_>> for Told {
             Event::Online => Self::Online,
             Event::Setback { setback, .. } => Self::Setback(setback.problem, Instant::as_millis(setback.until)),
             Event::Recovering(rung) => Self::Recovering(rung),
+            Event::Unverified(rung) => Self::Unverified(rung),
             Event::Answered => Self::Answered,
             Event::Delivered { ticket, may_be_repeated } => Self::Delivered(ticket.number(), may_be_repeated),
             Event::GivenUp { ticket, .. } => Self::GivenUp(ticket.number()),

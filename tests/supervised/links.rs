@@ -17,6 +17,7 @@ each_front_end!(
     a_lost_link_is_made_again_and_subscribed_again,
     a_modem_that_restarts_is_brought_up_again,
     a_hung_modem_is_reset_by_its_pin,
+    a_pin_that_does_not_reach_the_modem_is_told_of,
     a_session_that_went_unnoticed_is_found_out_by_asking,
     a_day_without_broker_is_waited_out,
 );
@@ -99,9 +100,25 @@ fn a_hung_modem_is_reset_by_its_pin(front_end: FrontEnd) {
     bench.with(|world| world.mute(Duration::from_secs(100_000)));
     device.await_told(5 * MINUTE, |told| *told == Told::Recovering(Rung::Resync));
     device.await_told(5 * MINUTE, |told| *told == Told::Recovering(Rung::Reset));
-    device.await_online(5 * MINUTE);
+    device.await_told(5 * MINUTE, |told| *told == Told::BroughtUp);
+    device.run_for(MINUTE);
+    assert!(device.is_online());
     let pressed = device.pins.pressed.borrow();
     assert!(matches!(pressed[..], [(Rung::Reset, 1..)]), "its banner was seen: {pressed:?}");
+    assert!(!device.told.iter().any(|(_, told)| matches!(told, Told::Unverified(_))));
+}
+
+fn a_pin_that_does_not_reach_the_modem_is_told_of(front_end: FrontEnd) {
+    let (bench, mut ram) = (bench(front_end), Ram::new());
+    let mut device = Device::new(front_end, &bench, &mut ram);
+    device.pins.are_wired.set(false);
+    device.await_online(MINUTE);
+    device.run_for(MINUTE);
+    bench.with(|world| world.mute(Duration::from_secs(130)));
+    device.await_told(5 * MINUTE, |told| *told == Told::Recovering(Rung::Reset));
+    device.await_told(5 * MINUTE, |told| *told == Told::BroughtUp);
+    device.await_told(5 * MINUTE, |told| *told == Told::Unverified(Rung::Reset));
+    device.await_online(5 * MINUTE);
 }
 
 fn a_session_that_went_unnoticed_is_found_out_by_asking(front_end: FrontEnd) {

@@ -1,6 +1,6 @@
 //! The fleet: supervisors in the order of their times, and a server that is away for a while.
 
-use std::cmp::Reverse;
+use core::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use nt35e::supervisor::{Action, Desired, Policy, Problem, Rungs, Supervisor, View};
