@@ -19,5 +19,6 @@ pub use connection::Connection;
 #[cfg(feature = "embedded-io-06")]
 pub use embedded_io_06::{Error06, FromEmbeddedIo06};
 pub use error::Error;
+#[cfg(feature = "supervisor")]
 pub(crate) use error::Failure;
 pub use publish::Publish;

@@ -67,14 +67,14 @@ impl<'p> Desired<'p> {
         Self { sign_on: sign_on.into(), subscriptions: &[], network: Network::default() }
     }
 
-    /// With these subscriptions, at most 32. At Alibaba Cloud IoT, its rules for topics apply as well.
+    /// With these subscriptions, at most 32 of them. At Alibaba Cloud IoT, its rules for topics apply as well.
     ///
     /// # Errors
     /// The first rule that is broken.
     pub fn subscriptions(mut self, subscriptions: &'p [Subscription<'p>]) -> Result<Self, InvalidField> {
         if subscriptions.len() > MOST_SUBSCRIPTIONS {
-            let rule = Rule::TooMany { limit: MOST_SUBSCRIPTIONS, actual: subscriptions.len() };
-            return Err(InvalidField::new(Field::TopicFilter, rule));
+            let (most, actual) = (MOST_SUBSCRIPTIONS as u32, subscriptions.len() as u32);
+            return Err(InvalidField::new(Field::TopicFilter, Rule::Between { least: 0, most, actual }));
         }
         if self.is_at_aliyun() {
             for subscription in subscriptions {
@@ -170,7 +170,10 @@ mod tests {
         let desired = Desired::new(Broker::new("h", "c").unwrap());
         assert!(desired.subscriptions(&subscriptions[..32]).is_ok());
         let refused = desired.subscriptions(&subscriptions).unwrap_err();
-        assert_eq!((refused.field, refused.rule), (Field::TopicFilter, Rule::TooMany { limit: 32, actual: 33 }));
+        assert_eq!(
+            (refused.field, refused.rule),
+            (Field::TopicFilter, Rule::Between { least: 0, most: 32, actual: 33 })
+        );
     }
 
     #[test]

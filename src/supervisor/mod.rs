@@ -80,7 +80,9 @@
 //!
 //! # Cost
 //!
-//! It is always compiled, and costs nothing where it is not used: no other part of the driver knows it.
+//! It is behind the feature `supervisor`, so that who does without it has exactly the firmware of before. With it, a
+//! firmware for a Cortex-M4 takes 9 KiB of flash more, 0.6 KiB of RAM and the outbox, and 0.3 KiB of stack:
+//! `cargo xtask bench` measures it.
 
 /// What the clients of all front-ends have in common.
 #[cfg(any(feature = "async", feature = "embedded-io", feature = "nb"))]

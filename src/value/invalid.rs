@@ -68,13 +68,6 @@ pub enum Rule {
         /// What was given.
         actual: usize,
     },
-    /// There are more of them than can be kept track of.
-    TooMany {
-        /// The most that there may be.
-        limit: usize,
-        /// How many were given.
-        actual: usize,
-    },
     /// A number outside of its range.
     Between {
         /// The smallest allowed.
@@ -126,7 +119,6 @@ impl core::fmt::Display for InvalidField {
             Rule::NotQuotable => formatter.write_str("must not hold a quote, CR, LF or NUL"),
             Rule::AtMost { limit, actual } => write!(formatter, "at most {limit} bytes, not {actual}"),
             Rule::AtLeast { limit, actual } => write!(formatter, "at least {limit} bytes, not {actual}"),
-            Rule::TooMany { limit, actual } => write!(formatter, "at most {limit}, not {actual}"),
             Rule::Between { least, most, actual } => write!(formatter, "from {least} to {most}, not {actual}"),
             Rule::IllegalCharacter { position } => write!(formatter, "illegal character at byte {position}"),
             Rule::Wildcard { position } => write!(formatter, "misplaced wildcard at byte {position}"),

@@ -1,6 +1,6 @@
 //! The supervised clients over each front-end, on the simulated modem: what the pure decisions come to on a line.
 
-#![cfg(all(feature = "async", feature = "nb"))]
+#![cfg(all(feature = "async", feature = "nb", feature = "supervisor"))]
 
 mod device;
 #[path = "../front_end/mod.rs"]

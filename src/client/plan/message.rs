@@ -83,6 +83,7 @@ impl Sent {
     }
 
     /// Whether the payload is sent after a prompt, out of its owner's memory unless TX holds it.
+    #[cfg(feature = "supervisor")]
     pub(crate) const fn is_prompted(&self) -> bool {
         self.is_prompted
     }

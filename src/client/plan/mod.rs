@@ -12,7 +12,9 @@ mod teardown;
 
 pub(crate) use bring_up::BringUp;
 pub(crate) use connect::Connect;
-pub(crate) use message::{Send, Sent, Subscription};
+#[cfg(any(feature = "nb", feature = "supervisor"))]
+pub(crate) use message::Sent;
+pub(crate) use message::{Send, Subscription};
 #[cfg(feature = "nb")]
 pub(crate) use operation::Operation;
 #[cfg(feature = "nb")]
@@ -32,6 +34,7 @@ pub(crate) enum Next<T> {
     Done(T),
 }
 
+#[cfg(any(feature = "nb", feature = "supervisor"))]
 impl<T> Next<T> {
     /// The same, with what comes of it told in another way.
     pub(crate) fn map<O>(self, tell: impl FnOnce(T) -> O) -> Next<O> {
