@@ -67,6 +67,33 @@ fn futures_that_are_dropped_change_nothing() {
     }
 }
 
+#[test]
+fn who_sleeps_until_it_wants_to_be_polled_misses_nothing() {
+    for front_end in [FrontEnd::NonBlocking, FrontEnd::Pushed] {
+        let (bench, mut ram) = (bench(front_end), Ram::new());
+        let mut device = Device::new(front_end, &bench, &mut ram);
+        // Nobody wakes it but `wake_at`, and bytes.
+        device.patience = nt35e::Duration::from_secs(24 * 3_600);
+        device.await_online(MINUTE);
+        bench.with(|world| {
+            world.set_network(Network::Fails(OpenFailure::Dns));
+            world.cut_link();
+        });
+        let begin = device.now();
+        for _ in 0..4 {
+            device.await_told(6 * MINUTE, |told| matches!(told, Told::Setback(Problem::Unreachable, _)));
+        }
+        assert!(device.now() - begin < 4 * MINUTE, "after pauses of up to 15, 30, 60 and 120 s");
+        bench.with(|world| world.set_network(Network::Broker));
+        device.await_online(6 * MINUTE);
+        // And the silence of a session is asked about.
+        device.run_for(10 * MINUTE);
+        let questions = bench.sent().windows(13).filter(|text| text == b"AT+LMQTTCONN?").count();
+        assert!((8..=11).contains(&questions), "{questions} in ten minutes");
+        assert!(device.is_online() && device.problems().is_empty());
+    }
+}
+
 fn a_lost_link_is_made_again_and_subscribed_again(front_end: FrontEnd) {
     let (bench, mut ram) = (bench(front_end), Ram::new());
     let mut device = Device::new(front_end, &bench, &mut ram);

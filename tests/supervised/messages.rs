@@ -1,7 +1,7 @@
 //! The outbox over lost links: nothing lost, nothing out of order, and repeated only where nobody knows.
 
 use nt35e::QoS;
-use nt35e::supervisor::{Problem, PublishError};
+use nt35e::supervisor::{Policy, Problem, PublishError, Rungs};
 use nt35e_sim::modem::{ModemSettings, OpenFailure};
 use nt35e_sim::world::Network;
 
@@ -13,6 +13,7 @@ each_front_end!(
     messages_wait_for_a_session_and_arrive_in_order,
     a_message_in_doubt_is_sent_again_and_said_to_be_repeated,
     a_message_survives_a_restart_of_the_modem,
+    a_message_that_the_broker_does_not_bear_is_given_up,
     what_breaks_a_rule_or_does_not_fit_is_refused_at_once,
 );
 
@@ -65,6 +66,19 @@ fn a_message_survives_a_restart_of_the_modem(front_end: FrontEnd) {
     device.await_told(MINUTE, |told| matches!(told, Told::Setback(Problem::Restarted, _)));
     device.await_told(2 * MINUTE, |told| *told == Told::Delivered(0, true));
     assert!(bench.published().iter().all(|payload| payload == b"\r\nby prompt"));
+}
+
+fn a_message_that_the_broker_does_not_bear_is_given_up(front_end: FrontEnd) {
+    let mut cloud = strict_cloud();
+    cloud.limits.payload = Some(100);
+    let (bench, mut ram) = (Bench::new(front_end, ModemSettings::default(), cloud), Ram::new());
+    let policy = Policy::default().give_up_after(2);
+    let mut device = Device::with(front_end, &bench, &mut ram, policy, Rungs::COMMANDS);
+    device.publish(&[7; 101]).unwrap();
+    device.publish(b"not at fault").unwrap();
+    device.await_told(10 * MINUTE, |told| *told == Told::GivenUp(0));
+    device.await_told(10 * MINUTE, |told| *told == Told::Delivered(1, false));
+    assert_eq!(bench.published().last().map(Vec::as_slice), Some(&b"not at fault"[..]));
 }
 
 fn what_breaks_a_rule_or_does_not_fit_is_refused_at_once(front_end: FrontEnd) {
