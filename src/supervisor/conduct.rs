@@ -1,16 +1,16 @@
 //! How decisions become commands: what every front-end of this module runs, each with its own way to move bytes and time.
 
+use super::action::{Action, View};
 use super::desired::Desired;
 use super::event::{Event, PublishError};
 use super::ladder::{Rung, Rungs};
-use super::machine::{Action, Supervisor, View};
+use super::machine::Supervisor;
 use super::outbox::{Full, Outbox, Ticket, Waiting};
 use super::policy::Policy;
-use super::problem::Problem;
+use super::problem::{Problem, may_have_arrived};
 use super::recovery::Progress;
 use super::work::{Ask, Press, Radio, Work};
 use crate::aliyun;
-use crate::at::{Cause, CommandError, Stage};
 use crate::client::plan::{BringUp, Connect, Context, Next, Subscription, Teardown};
 use crate::client::{Failure, Publish};
 use crate::command::LONGEST_PROMPTED_PAYLOAD;
@@ -395,19 +395,6 @@ impl<'p, 'q> Conduct<'p, 'q> {
         if let Some(setback) = self.supervisor.take_setback() {
             self.concern = Some(Event::Setback { setback, error });
         }
-    }
-}
-
-/// Whether the broker may have a message although this was said of it.
-const fn may_have_arrived(error: &Failure) -> bool {
-    match error {
-        Failure::NotConnected | Failure::Invalid(_) | Failure::TxTooSmall { .. } => false,
-        Failure::Command(CommandError { stage, cause, .. }) => match (stage, cause) {
-            // Not sent to its end, or refused before the broker had a part in it.
-            (Stage::Resync | Stage::Send, _) | (Stage::Prompt | Stage::Acceptance, Cause::Refused(_)) => false,
-            _ => true,
-        },
-        _ => true,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the application is told.
 
+use super::action::Setback;
 use super::ladder::Rung;
-use super::machine::Setback;
 use super::outbox::Ticket;
 use crate::client::Connection;
 use crate::command::Registration;

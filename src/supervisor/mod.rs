@@ -131,6 +131,7 @@ macro_rules! shared_methods {
     };
 }
 
+mod action;
 #[cfg(feature = "async")]
 pub mod asynch;
 mod back_off;
@@ -150,10 +151,11 @@ mod problem;
 mod recovery;
 mod work;
 
+pub use action::{Action, Setback, View};
 pub use desired::{Desired, Setup, Subscription};
 pub use event::{Event, PublishError};
 pub use ladder::{Rung, Rungs};
-pub use machine::{Action, Setback, Supervisor, View};
+pub use machine::Supervisor;
 pub use outbox::{Outbox, Ticket};
 pub use policy::Policy;
 pub use problem::Problem;

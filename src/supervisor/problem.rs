@@ -3,7 +3,7 @@
 use super::back_off::Trouble;
 use super::ladder::Evidence;
 use crate::at::{Cause, CommandError, Stage};
-use crate::client::Error;
+use crate::client::{Error, Failure};
 use crate::command::{ConnectFailure, OpenFailure, ReturnCode, SubscribeFailure};
 
 /// What stands in the way.
@@ -94,6 +94,19 @@ impl Problem {
     /// Whether the broker has answered, so that nothing can be wrong with the modem.
     pub(super) const fn is_answer_of_broker(self) -> bool {
         matches!(self, Self::Busy | Self::Refused)
+    }
+}
+
+/// Whether the broker may have a message although this was said of it.
+pub(super) const fn may_have_arrived(error: &Failure) -> bool {
+    match error {
+        Failure::NotConnected | Failure::Invalid(_) | Failure::TxTooSmall { .. } => false,
+        Failure::Command(CommandError { stage, cause, .. }) => match (stage, cause) {
+            // Not sent to its end, or refused before the broker had a part in it.
+            (Stage::Resync | Stage::Send, _) | (Stage::Prompt | Stage::Acceptance, Cause::Refused(_)) => false,
+            _ => true,
+        },
+        _ => true,
     }
 }
 
