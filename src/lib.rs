@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 // What a feature adds is only there to link to with that feature; `cargo xtask test` checks the links with all of them.
 #![cfg_attr(
-    not(all(feature = "async", feature = "embedded-io-06", feature = "mock", feature = "nb")),
+    not(all(feature = "async", feature = "embedded-io-06", feature = "mock", feature = "nb", feature = "supervisor")),
     allow(rustdoc::broken_intra_doc_links)
 )]
 // Nothing that comes from the wire or from the caller may panic. These lints are here and not in the workspace table,
@@ -73,6 +73,7 @@
 //! | `mqtt` | [`Broker`], and the session |
 //! | [`aliyun`] | hosts, regions and the platform's rules |
 //! | `client` | the front-ends, each a short loop, and the plans that they run |
+//! | [`supervisor`] | what keeps a device signed in by itself: decisions without IO, and clients over the front-ends |
 //!
 //! # Features
 //!
@@ -82,6 +83,7 @@
 //! | `embedded-io-06` | no | [`FromEmbeddedIo06`]: a UART of embedded-io 0.6 for the blocking front-end |
 //! | `nb` | no | [`nonblocking`]: the front-end over embedded-hal-nb 1.0, for super-loops and RTIC |
 //! | `async` | no | [`asynch`]: the front-end over embedded-io-async 0.7, for any executor |
+//! | `supervisor` | no | [`supervisor`]: keeps a device signed in by itself, over any of the front-ends that are on |
 //! | `embassy-time` | no | a timer for it from embassy-time 0.5; turns `async` on |
 //! | `defmt` | no | `defmt::Format` for the public types, and log messages through defmt |
 //! | `mock` | no | [`mock`]: a UART that follows a script, to test an application without a board |
@@ -96,12 +98,12 @@
 extern crate std;
 
 /// The examples of the README are compiled as well.
-#[cfg(all(doctest, feature = "embedded-io", feature = "async", feature = "nb"))]
+#[cfg(all(doctest, feature = "embedded-io", feature = "async", feature = "nb", feature = "supervisor"))]
 #[doc = include_str!("../README.md")]
 mod readme {}
 
 /// And those of its Chinese sister.
-#[cfg(all(doctest, feature = "embedded-io", feature = "async", feature = "nb"))]
+#[cfg(all(doctest, feature = "embedded-io", feature = "async", feature = "nb", feature = "supervisor"))]
 #[doc = include_str!("../README.zh-CN.md")]
 mod readme_in_chinese {}
 
@@ -121,6 +123,8 @@ pub mod command;
 pub mod mock;
 mod mqtt;
 mod network;
+#[cfg(feature = "supervisor")]
+pub mod supervisor;
 mod time;
 mod urc;
 mod value;

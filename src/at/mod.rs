@@ -4,7 +4,7 @@
 //! language is in a [`Dialect`], what of a command in its [`Spec`].
 
 mod answer;
-mod bytes;
+pub(crate) mod bytes;
 mod code;
 mod command;
 mod counters;

@@ -29,7 +29,7 @@ pub use self::halves::{HalfError, Halves};
 pub use super::timer::EmbassyTimer;
 pub use super::timer::{DelayTimer, Timer};
 
-use self::turn::Turn;
+pub(crate) use self::turn::Turn;
 use super::connection::Connection;
 use super::counters::Counters;
 use super::error::Error;
@@ -76,9 +76,9 @@ use embedded_io_async::{Read, Write};
 #[derive(Debug)]
 pub struct Client<'b, U, T> {
     uart: U,
-    timer: T,
-    engine: Engine<'b>,
-    session: Session,
+    pub(crate) timer: T,
+    pub(crate) engine: Engine<'b>,
+    pub(crate) session: Session,
     /// Bytes were written and not flushed yet, perhaps since the flush was dropped.
     flush_due: bool,
 }

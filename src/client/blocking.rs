@@ -24,9 +24,9 @@ use embedded_io::{Read, ReadReady, Write};
 #[derive(Debug)]
 pub struct Client<'b, U, C> {
     uart: U,
-    clock: C,
-    engine: Engine<'b>,
-    session: Session,
+    pub(crate) clock: C,
+    pub(crate) engine: Engine<'b>,
+    pub(crate) session: Session,
 }
 
 impl<'b, U: Read + ReadReady + Write, C: Clock> Client<'b, U, C> {
@@ -207,7 +207,7 @@ impl<'b, U: Read + ReadReady + Write, C: Clock> Client<'b, U, C> {
     }
 
     /// Moves bytes one way or the other, once.
-    fn step(&mut self, payload: &[u8]) -> Result<Step, Error<U::Error>> {
+    pub(crate) fn step(&mut self, payload: &[u8]) -> Result<Step, Error<U::Error>> {
         let now = self.clock.now();
         let step = self.engine.poll(now);
         self.session.time(step, &self.engine, now);
@@ -231,7 +231,7 @@ impl<'b, U: Read + ReadReady + Write, C: Clock> Client<'b, U, C> {
     }
 
     /// Reads what has arrived; false if that was nothing.
-    fn take_in(&mut self) -> Result<bool, Error<U::Error>> {
+    pub(crate) fn take_in(&mut self) -> Result<bool, Error<U::Error>> {
         if !self.uart.read_ready().map_err(Error::Uart)? {
             return Ok(false);
         }

@@ -11,7 +11,7 @@ mod embedded_io_06;
 mod error;
 #[cfg(feature = "nb")]
 pub mod nonblocking;
-mod plan;
+pub(crate) mod plan;
 mod publish;
 #[cfg(feature = "async")]
 mod timer;
@@ -21,4 +21,6 @@ pub use counters::Counters;
 #[cfg(feature = "embedded-io-06")]
 pub use embedded_io_06::{Error06, FromEmbeddedIo06};
 pub use error::Error;
+#[cfg(feature = "supervisor")]
+pub(crate) use error::Failure;
 pub use publish::Publish;

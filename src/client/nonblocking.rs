@@ -107,8 +107,8 @@ use embedded_hal_nb::serial::{Read, Write};
 /// the inbox until [`Client::event`] takes them. Beginning an operation gives up the one before, as [`Client::give_up`].
 pub struct Client<'b, 'p, U> {
     uart: U,
-    engine: Engine<'b>,
-    session: Session,
+    pub(crate) engine: Engine<'b>,
+    pub(crate) session: Session,
     operation: Option<Operation<'p>>,
     /// The command in flight is the operation's.
     is_driving: bool,
@@ -120,7 +120,7 @@ pub struct Client<'b, 'p, U> {
     is_full: bool,
     /// A large message is being read, and given up at this time.
     reading_until: Option<Instant>,
-    wake_at: Option<Instant>,
+    pub(crate) wake_at: Option<Instant>,
     has_event: bool,
 }
 
@@ -262,6 +262,16 @@ impl<'b, 'p, U> Client<'b, 'p, U> {
         self.is_busy() && !self.is_driving && !self.engine.is_busy()
     }
 
+    /// Whether polls have to do nothing for now, since a large message is being read.
+    pub(crate) fn waits_for_reader(&mut self, now: Instant) -> bool {
+        if self.is_reading() && self.reading_until.is_some_and(|until| now < until) {
+            self.wake_at = self.reading_until;
+            return true;
+        }
+        self.reading_until = None;
+        false
+    }
+
     /// Whether a large message is being read, and the poll has to leave the rest of it to the reader.
     fn is_reading(&self) -> bool {
         self.reading_until.is_some() && self.engine.payload_remaining() > 0
@@ -277,13 +287,11 @@ impl<'p, U: Read<u8> + Write<u8>> Client<'_, 'p, U> {
     /// # Errors
     /// How what was begun has failed. Only after [`Error::Uart`] it goes on, with the next poll.
     pub fn poll(&mut self, now: Instant) -> nb::Result<Outcome, Error<U::Error>> {
-        if self.is_reading() && self.reading_until.is_some_and(|until| now < until) {
-            self.wake_at = self.reading_until;
+        if self.waits_for_reader(now) {
             return Err(nb::Error::WouldBlock);
         }
-        self.reading_until = None;
         loop {
-            if !self.is_due() && self.transfer(now)? != Step::Finished && !self.is_due() {
+            if !self.is_due() && self.transfer(None, now)? != Step::Finished && !self.is_due() {
                 return Err(nb::Error::WouldBlock);
             }
             let Some(operation) = &mut self.operation else { return Err(nb::Error::WouldBlock) };

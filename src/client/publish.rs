@@ -11,10 +11,10 @@ use crate::value::QoS;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Publish<'a> {
-    pub(super) topic: &'a str,
-    pub(super) payload: &'a [u8],
-    pub(super) qos: QoS,
-    pub(super) retain: bool,
+    pub(crate) topic: &'a str,
+    pub(crate) payload: &'a [u8],
+    pub(crate) qos: QoS,
+    pub(crate) retain: bool,
 }
 
 impl<'a> Publish<'a> {

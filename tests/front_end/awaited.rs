@@ -22,7 +22,7 @@ pub(crate) struct Awaited<'b, U, C> {
 
 /// A UART that is waited for until it has bytes, or a clock until it is late enough.
 #[derive(Debug)]
-pub(crate) struct Waiting<W>(W);
+pub(crate) struct Waiting<W>(pub(crate) W);
 
 impl<'b, U: Uart, C: Clock + Clone> Awaited<'b, U, C> {
     pub(crate) fn new(uart: U, clock: C, buffers: Buffers<'b>) -> Self {
@@ -81,7 +81,7 @@ impl<'b, U: Uart, C: Clock + Clone> Awaited<'b, U, C> {
     }
 }
 
-fn block_on<F: Future>(future: F, clock: &mut impl Clock) -> F::Output {
+pub(crate) fn block_on<F: Future>(future: F, clock: &mut impl Clock) -> F::Output {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     loop {

@@ -3,7 +3,7 @@
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test file uses a part of it")]
 
 #[cfg(feature = "async")]
-mod awaited;
+pub(crate) mod awaited;
 #[cfg(feature = "nb")]
 pub(crate) mod polled;
 

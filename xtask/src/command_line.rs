@@ -11,6 +11,7 @@ Usage: cargo xtask <command>
   fuzz [target] [seconds]   run a fuzz target under libFuzzer: `engine` for 60 seconds unless told otherwise
   bench [options]           print what the driver costs on an emulated chip, beside atat; `bench --help` has the options
   emulate <board>           run a board's firmware in emulation, and show it at work; `emulate --help` has the boards
+  herd                      simulate a thousand devices that lose their server at once, and draw docs/herd.svg
   help                      print this
 ";
 
@@ -25,6 +26,7 @@ pub(crate) enum Task {
     Fuzz { target: Option<String>, seconds: u32 },
     Bench { options: Vec<String> },
     Emulate { options: Vec<String> },
+    Herd,
 }
 
 /// Reads the words after `cargo xtask`; the error is a sentence without its full stop.
@@ -37,6 +39,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Task, String> {
         ["fuzz", rest @ ..] => parse_fuzz(rest),
         ["bench", options @ ..] => Ok(Task::Bench { options: owned(options) }),
         ["emulate", options @ ..] => Ok(Task::Emulate { options: owned(options) }),
+        ["herd"] => Ok(Task::Herd),
         [] => Err("no command given".into()),
         [command, ..] => Err(format!("no such command: `{command}`")),
     }

@@ -10,6 +10,7 @@ mod emulate;
 mod failure;
 mod feature_sets;
 mod fuzz;
+mod herd;
 mod invocation;
 mod setup;
 mod steps;
@@ -51,6 +52,7 @@ fn perform(task: Task) -> Result<(), Failure> {
         Task::Test { only } => test_run::run(&Workspace::find()?, &only),
         Task::Bench { options } => bench::run(&Workspace::find()?, &options),
         Task::Emulate { options } => emulate::run(&Workspace::find()?, &options),
+        Task::Herd => herd::run(&Workspace::find()?),
         Task::Fuzz { target, seconds } => fuzz::fuzz(&Workspace::find()?, target.as_deref(), seconds),
     }
 }

@@ -23,10 +23,11 @@ impl Figures {
     pub(crate) fn measure(bench: &Bench) -> Result<Self, Failure> {
         let [empty, engine, client, atat] = ["empty", "engine", "client", "atat"].map(|name| bench.image(name));
         let (empty, engine_size, atat_size) = (size(&empty)?, size(&engine)?, size(&atat)?);
-        let client_size = size(&client)?;
+        let (client_size, supervised_size) = (size(&client)?, size(&bench.image("supervised"))?);
         let harness = bench.run("empty")?;
         let (engine, client, atat) = (bench.run("engine")?, bench.run("client")?, bench.run("atat")?);
-        let marginal = bench.run("marginal")?;
+        let (supervised, marginal) = (bench.run("supervised")?, bench.run("marginal")?);
+        let objects = |report: &Report| report.number("objects");
         let flash = |size: Size| (size.flash - empty.flash) as f64;
         let ram = |size: Size, report: &Report| Ok((size.ram - empty.ram + report.number("objects")?) as f64);
         let instructions = |report: &Report, name: &str| Ok(report.instructions(name)? - harness.instructions(name)?);
@@ -43,6 +44,7 @@ impl Figures {
         Ok(Self(vec![
             compared("flash, engine and six commands", flash(engine_size), flash(atat_size), 8192.0, 8750.0),
             figure("flash, the whole client", flash(client_size), None, 16_350.0),
+            figure("flash, the whole client with its supervisor", flash(supervised_size), None, 26_000.0),
             compared(
                 "RAM, with an inbox of 512 bytes",
                 ram(engine_size, &engine)?,
@@ -52,6 +54,13 @@ impl Figures {
             ),
             compared("stack", stack(&engine)?, stack(&atat)?, 1024.0, 400.0),
             figure("stack, the whole client", stack(&client)?, Some(1024.0), 700.0),
+            figure("stack, the whole client with its supervisor", stack(&supervised)?, Some(1024.0), 900.0),
+            figure(
+                "RAM of the supervisor, without its outbox",
+                (objects(&supervised)? - objects(&client)?) as f64,
+                None,
+                680.0,
+            ),
             compared(
                 "instructions to configure, open, connect, subscribe, publish",
                 instructions(&engine, "session")?,

@@ -38,14 +38,18 @@ impl Bench {
     pub(crate) fn build(root: &Path) -> Result<Self, Failure> {
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
         let target = target.join("bench-firmware");
-        let status = Command::new("cargo")
-            .args(["build", "--release", "--bins", "--target-dir"])
-            .arg(&target)
-            .current_dir(root.join("benches/firmware"))
-            .status()
-            .map_err(Failure::while_trying("cargo cannot be started"))?;
-        if !status.success() {
-            return Err(Failure::new("the firmware does not build"));
+        // Apart, since the others show what a user without it has.
+        for binaries in [&["--bins"][..], &["--bin", "supervised", "--features", "supervisor"]] {
+            let status = Command::new("cargo")
+                .args(["build", "--release", "--target-dir"])
+                .arg(&target)
+                .args(binaries)
+                .current_dir(root.join("benches/firmware"))
+                .status()
+                .map_err(Failure::while_trying("cargo cannot be started"))?;
+            if !status.success() {
+                return Err(Failure::new("the firmware does not build"));
+            }
         }
         Ok(Self { images: target.join(TARGET).join("release") })
     }

@@ -15,7 +15,7 @@ const LONG: Duration = Duration::from_millis(u32::MAX);
 
 /// What became of one turn of the loop.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Turn {
+pub(crate) enum Turn {
     /// Bytes went one way or the other.
     Moved,
     /// No byte came in time.
@@ -64,7 +64,7 @@ impl<U: Read + Write, T: Timer> Client<'_, U, T> {
     }
 
     /// Moves bytes one way or the other, once, or lets time pass, at the longest until `limit`.
-    pub(super) fn turn(
+    pub(crate) fn turn(
         &mut self,
         payload: &[u8],
         limit: Option<Instant>,
@@ -103,7 +103,7 @@ impl<U: Read + Write, T: Timer> Client<'_, U, T> {
     }
 
     /// Waits for bytes until then, and reads them; false if none came. The read goes first, even if it is already then.
-    pub(super) fn take_in(&mut self, until: Instant) -> impl Future<Output = Result<bool, Error<U::Error>>> {
+    pub(crate) fn take_in(&mut self, until: Instant) -> impl Future<Output = Result<bool, Error<U::Error>>> {
         async move {
             let arrived = race(pin!(self.uart.read(self.engine.receive())), pin!(self.timer.until(until))).await;
             match arrived {

@@ -72,13 +72,14 @@ impl<U: Read<u8> + Write<u8>> Client<'_, '_, U> {
     pub(super) fn settle(&mut self, now: Instant) -> nb::Result<(), Error<U::Error>> {
         self.give_up();
         if self.engine.is_busy() {
-            let _ = self.transfer(now)?;
+            let _ = self.transfer(None, now)?;
         }
         if self.engine.is_busy() { Err(nb::Error::WouldBlock) } else { Ok(()) }
     }
 
-    /// Moves bytes both ways, until nothing can be moved without waiting, or the command in flight has ended.
-    pub(super) fn transfer(&mut self, now: Instant) -> Result<Step, Error<U::Error>> {
+    /// Moves bytes both ways, until nothing can be moved without waiting, or the command in flight has ended. Its payload
+    /// is given, or else that of the operation.
+    pub(crate) fn transfer(&mut self, payload: Option<&[u8]>, now: Instant) -> Result<Step, Error<U::Error>> {
         self.flush()?;
         loop {
             let step = self.engine.poll(now);
@@ -94,7 +95,7 @@ impl<U: Read<u8> + Write<u8>> Client<'_, '_, U> {
             }
             self.is_full = false;
             // What has arrived by now is no answer to what has not been sent yet.
-            let has_moved = self.take_in()? || (step == Step::Transmit && self.send()?);
+            let has_moved = self.take_in()? || (step == Step::Transmit && self.send(payload)?);
             if !has_moved {
                 return Ok(step);
             }
@@ -102,9 +103,9 @@ impl<U: Read<u8> + Write<u8>> Client<'_, '_, U> {
     }
 
     /// Sends what the UART takes; false if it takes no more now.
-    fn send(&mut self) -> Result<bool, Error<U::Error>> {
+    fn send(&mut self, payload: Option<&[u8]>) -> Result<bool, Error<U::Error>> {
         let operation = self.operation.as_ref().filter(|_| self.is_driving);
-        let payload = operation.map_or(self.owed, Plan::payload);
+        let payload = payload.unwrap_or_else(|| operation.map_or(self.owed, Plan::payload));
         let mut sent: usize = 0;
         let mut outcome = Ok(());
         for byte in self.engine.transmit(payload) {

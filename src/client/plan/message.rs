@@ -82,6 +82,12 @@ impl Sent {
         Ok(sent)
     }
 
+    /// Whether the payload is sent after a prompt, out of its owner's memory unless TX holds it.
+    #[cfg(feature = "supervisor")]
+    pub(crate) const fn is_prompted(&self) -> bool {
+        self.is_prompted
+    }
+
     pub(crate) fn finish(self, context: &mut Context<'_, '_>) -> Result<(), Failure> {
         let Self { delivery, .. } = self;
         let outcome = context.finish(&PublishAnswer);

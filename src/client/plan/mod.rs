@@ -12,7 +12,7 @@ mod teardown;
 
 pub(crate) use bring_up::BringUp;
 pub(crate) use connect::Connect;
-#[cfg(feature = "nb")]
+#[cfg(any(feature = "nb", feature = "supervisor"))]
 pub(crate) use message::Sent;
 pub(crate) use message::{Send, Subscription};
 #[cfg(feature = "nb")]
@@ -32,6 +32,17 @@ pub(crate) enum Next<T> {
     Drive,
     /// The plan has ended.
     Done(T),
+}
+
+#[cfg(any(feature = "nb", feature = "supervisor"))]
+impl<T> Next<T> {
+    /// The same, with what comes of it told in another way.
+    pub(crate) fn map<O>(self, tell: impl FnOnce(T) -> O) -> Next<O> {
+        match self {
+            Self::Drive => Next::Drive,
+            Self::Done(output) => Next::Done(tell(output)),
+        }
+    }
 }
 
 /// A sequence of commands.
@@ -55,18 +66,18 @@ pub(crate) struct Context<'c, 'b> {
 }
 
 impl Context<'_, '_> {
-    fn submit<C: Command, T>(&mut self, command: &C) -> Result<Next<T>, Failure> {
+    pub(crate) fn submit<C: Command, T>(&mut self, command: &C) -> Result<Next<T>, Failure> {
         self.session.give_up(self.engine);
         self.engine.submit(command)?;
         Ok(Next::Drive)
     }
 
-    fn pause<T>(&mut self, span: Duration) -> Result<Next<T>, Failure> {
+    pub(crate) fn pause<T>(&mut self, span: Duration) -> Result<Next<T>, Failure> {
         self.engine.pause(span)?;
         Ok(Next::Drive)
     }
 
-    fn finish<C: Command>(&mut self, command: &C) -> Result<C::Response<'_>, CommandError> {
+    pub(crate) fn finish<C: Command>(&mut self, command: &C) -> Result<C::Response<'_>, CommandError> {
         self.engine.finish(command)
     }
 }

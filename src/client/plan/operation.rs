@@ -66,8 +66,5 @@ impl Plan for Operation<'_> {
 }
 
 fn reported<T>(next: Result<Next<T>, Failure>, outcome: impl FnOnce(T) -> Outcome) -> Result<Next<Outcome>, Failure> {
-    Ok(match next? {
-        Next::Drive => Next::Drive,
-        Next::Done(output) => Next::Done(outcome(output)),
-    })
+    Ok(next?.map(outcome))
 }
