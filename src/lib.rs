@@ -140,6 +140,6 @@ pub use network::Network;
 pub use time::{Clock, Duration, Instant};
 pub use urc::{ConnectionStatus, DIALECT, Event, StatusReport};
 pub use value::{
-    ClientId, ConnectionId, Delivery, Field, Host, InvalidField, KeepAlive, MessageId, Password, QoS, ReceivedTopic,
-    Rule, Topic, TopicFilter, Triple, UserName, Will,
+    Apn, ClientId, ConnectionId, Delivery, Field, Host, InvalidField, KeepAlive, MessageId, Password, Plmn, QoS,
+    ReceivedTopic, Rule, SimPin, Topic, TopicFilter, Triple, UserName, Will,
 };
