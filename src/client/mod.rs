@@ -11,6 +11,7 @@ mod error;
 #[cfg(feature = "nb")]
 pub mod nonblocking;
 mod plan;
+mod progress;
 mod publish;
 #[cfg(feature = "async")]
 mod timer;
@@ -18,5 +19,6 @@ mod timer;
 pub use connection::Connection;
 #[cfg(feature = "embedded-io-06")]
 pub use embedded_io_06::{Error06, FromEmbeddedIo06};
-pub use error::Error;
+pub use error::{BringUpFailure, Error};
+pub use progress::Progress;
 pub use publish::Publish;

@@ -43,6 +43,14 @@ impl<'a> SimPin<'a> {
     }
 }
 
+impl SimPin<'_> {
+    /// What another PIN never has: its digits behind a one, so that leading zeros count.
+    pub(crate) fn fingerprint(self) -> PinFingerprint {
+        let append = |number: u32, digit: u8| number.wrapping_mul(10).wrapping_add(u32::from(digit.wrapping_sub(b'0')));
+        PinFingerprint(self.0.bytes().fold(1, append))
+    }
+}
+
 impl core::fmt::Debug for SimPin<'_> {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter.debug_tuple("SimPin").field(&Redacted).finish()
@@ -53,6 +61,16 @@ impl core::fmt::Debug for SimPin<'_> {
 impl defmt::Format for SimPin<'_> {
     fn format(&self, formatter: defmt::Formatter<'_>) {
         defmt::write!(formatter, "SimPin(<redacted>)");
+    }
+}
+
+/// A PIN to be compared with others. It is never printed either.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(crate) struct PinFingerprint(u32);
+
+impl core::fmt::Debug for PinFingerprint {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.debug_tuple("PinFingerprint").field(&Redacted).finish()
     }
 }
 
@@ -130,7 +148,21 @@ mod tests {
 
     #[test]
     fn promise_9_a_pin_is_not_printed() {
-        assert_eq!(std::format!("{:?}", SimPin::new("4711").unwrap()), "SimPin(<redacted>)");
+        let pin = SimPin::new("4711").unwrap();
+        assert_eq!(std::format!("{pin:?}"), "SimPin(<redacted>)");
+        assert_eq!(std::format!("{:?}", pin.fingerprint()), "PinFingerprint(<redacted>)");
+    }
+
+    #[test]
+    fn two_pins_are_told_apart() {
+        let fingerprint = |digits| SimPin::new(digits).unwrap().fingerprint();
+        assert_eq!(fingerprint("0000"), fingerprint("0000"));
+        let pins = ["0000", "0001", "1000", "00000", "10000", "11000", "00000000", "99999999"];
+        for (number, pin) in pins.iter().enumerate() {
+            for other in &pins[..number] {
+                assert_ne!(fingerprint(pin), fingerprint(other), "{pin} and {other}");
+            }
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod topic;
 mod triple;
 mod will;
 
+pub(crate) use access::PinFingerprint;
 pub use access::{Apn, Plmn, SimPin};
 #[cfg(test)]
 pub(crate) use codes::check_codes;

@@ -1,10 +1,33 @@
 //! Bringing the modem up: in step, without echo, with numeric errors, and registered in the network.
 //!
 //! ```text
-//!  Attention ──OK──► Echo ──► Errors ──► Registration ──registered──► done
+//!  Attention ──OK──► Echo ──► Errors ──► Registration ──accepted──► done
 //!   │  ▲                                   │      ▲
 //!   └──┘ no answer, refused, restarted     └─1 s──┘ not yet
 //! ```
+//!
+//! The whole of it, which tells what it finds, does more between the errors and the registration, and behind that. What is
+//! asked or set is left out if the modem does not know it; what is in brackets, if nobody asked for it.
+//!
+//! ```text
+//!  Attention ─► Echo ─► Errors ─► Model ─► Firmware ─► Imei ─► AccessPoint ─[another one─► set it ─► radio off, on]─┐
+//!  ┌────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+//!  └► Sim ──ready──► SimNumber ─► Subscriber ─[PowerSaving]─[ExtendedReception]─[Operator]─┐
+//!     │ ▲ └─PIN, once──► EnterPin ─┐                                                       │
+//!     │ └──────────────────────────┤        PUK, no PIN, refused PIN: an error at once     │
+//!     └─1 s: absent, busy, failed ─┘                                                       │
+//!  ┌───────────────────────────────────────────────────────────────────────────────────────┘
+//!  └► Registration ──accepted──► Attachment ──attached──► Address ──there──► Signal ─► Clock ─► done
+//!       └─1 s─┘ not yet            └─1 s─┘ not yet          └─1 s─┘ not yet
+//! ```
+//!
+//! Each loop has a time limit, and its error says what was seen last.
+
+mod answers;
+mod step;
+mod whole;
+
+pub(crate) use whole::WholeBringUp;
 
 use super::{Context, Next, Plan, is_refusal, tolerate_refusal};
 use crate::client::error::Failure;
@@ -15,26 +38,30 @@ use crate::time::{Duration, Instant};
 /// How often to ask whether the network has taken the modem in; working products ask every 0.3 to 1 s.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 
-#[derive(Clone, Copy)]
-enum Step {
-    Start,
-    Attention,
-    Echo,
-    Errors,
-    Registration,
-    Waiting,
-}
-
 pub(crate) struct BringUp {
     network: Network,
+    in_step: InStep,
     step: Step,
     limit: Instant,
     last: Option<Registration>,
 }
 
+#[derive(Clone, Copy)]
+enum Step {
+    Start,
+    Registration,
+    Waiting,
+}
+
 impl BringUp {
     pub(crate) const fn new(network: Network) -> Self {
-        Self { network, step: Step::Start, limit: Instant::from_millis(0), last: None }
+        Self {
+            network,
+            in_step: InStep::new(network.answer_within),
+            step: Step::Start,
+            limit: Instant::from_millis(0),
+            last: None,
+        }
     }
 }
 
@@ -44,35 +71,14 @@ impl Plan for BringUp {
     fn advance(&mut self, context: &mut Context<'_, '_>) -> Result<Next<Registration>, Failure> {
         match self.step {
             Step::Start => {
-                self.limit = context.now + self.network.answer_within;
-                self.step = Step::Attention;
-                context.submit(&Attention)
-            }
-            Step::Attention => match context.finish(&Attention) {
-                Ok(()) => {
-                    self.step = Step::Echo;
-                    context.submit(&Echo(false))
+                if let Next::Drive = self.in_step.advance(context)? {
+                    return Ok(Next::Drive);
                 }
-                // Until the limit everything may be wrong: the modem may boot, adapt its baud rate, or be in the middle
-                // of what an earlier life of this host asked for.
-                Err(_) if context.now < self.limit => context.submit(&Attention),
-                Err(error) => Err(error.into()),
-            },
-            // A modem that keeps its echo, or its form of errors, is understood as well.
-            Step::Echo => {
-                tolerate_refusal(context.finish(&Echo(false)))?;
-                self.step = Step::Errors;
-                context.submit(&SetErrorReports(ErrorReports::Numeric))
-            }
-            Step::Errors => {
-                tolerate_refusal(context.finish(&SetErrorReports(ErrorReports::Numeric)))?;
                 self.limit = context.now + self.network.registered_within;
-                self.step = Step::Registration;
-                context.submit(&RegistrationQuery)
             }
             Step::Registration => {
                 match context.finish(&RegistrationQuery) {
-                    Ok(state) if state.is_registered() => return Ok(Next::Done(state)),
+                    Ok(state) if self.network.accepts(state) => return Ok(Next::Done(state)),
                     Ok(state) => self.last = Some(state),
                     Err(error) if is_refusal(&error) => {}
                     Err(error) => return Err(error.into()),
@@ -81,11 +87,65 @@ impl Plan for BringUp {
                     return Err(Failure::NotRegistered(self.last));
                 }
                 self.step = Step::Waiting;
-                context.pause(ASK_EVERY)
+                return context.pause(ASK_EVERY);
             }
-            Step::Waiting => {
-                self.step = Step::Registration;
-                context.submit(&RegistrationQuery)
+            Step::Waiting => {}
+        }
+        self.step = Step::Registration;
+        context.submit(&RegistrationQuery)
+    }
+}
+
+/// The first part: driver and modem are in step.
+struct InStep {
+    answer_within: Duration,
+    phase: InStepPhase,
+    limit: Instant,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum InStepPhase {
+    Start,
+    Attention,
+    Echo,
+    Errors,
+}
+
+impl InStep {
+    const fn new(answer_within: Duration) -> Self {
+        Self { answer_within, phase: InStepPhase::Start, limit: Instant::from_millis(0) }
+    }
+}
+
+impl Plan for InStep {
+    type Output = ();
+
+    fn advance(&mut self, context: &mut Context<'_, '_>) -> Result<Next<()>, Failure> {
+        match self.phase {
+            InStepPhase::Start => {
+                self.limit = context.now + self.answer_within;
+                self.phase = InStepPhase::Attention;
+                context.submit(&Attention)
+            }
+            InStepPhase::Attention => match context.finish(&Attention) {
+                Ok(()) => {
+                    self.phase = InStepPhase::Echo;
+                    context.submit(&Echo(false))
+                }
+                // Until the limit everything may be wrong: the modem may boot, adapt its baud rate, or be in the middle
+                // of what an earlier life of this host asked for.
+                Err(_) if context.now < self.limit => context.submit(&Attention),
+                Err(error) => Err(error.into()),
+            },
+            // A modem that keeps its echo, or its form of errors, is understood as well.
+            InStepPhase::Echo => {
+                tolerate_refusal(context.finish(&Echo(false)))?;
+                self.phase = InStepPhase::Errors;
+                context.submit(&SetErrorReports(ErrorReports::Numeric))
+            }
+            InStepPhase::Errors => {
+                tolerate_refusal(context.finish(&SetErrorReports(ErrorReports::Numeric)))?;
+                Ok(Next::Done(()))
             }
         }
     }

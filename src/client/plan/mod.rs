@@ -10,7 +10,7 @@ mod message;
 mod operation;
 mod teardown;
 
-pub(crate) use bring_up::BringUp;
+pub(crate) use bring_up::{BringUp, WholeBringUp};
 pub(crate) use connect::Connect;
 #[cfg(feature = "nb")]
 pub(crate) use message::Sent;
@@ -18,7 +18,7 @@ pub(crate) use message::{Send, Subscription};
 #[cfg(feature = "nb")]
 pub(crate) use operation::Operation;
 #[cfg(feature = "nb")]
-pub use operation::Outcome;
+pub use operation::{Outcome, Show};
 pub(crate) use teardown::Teardown;
 
 use super::error::Failure;
