@@ -104,6 +104,7 @@ impl Session {
     }
 
     /// A command begins that leaves something in doubt if its answer is not awaited.
+    #[inline(always)]
     pub(crate) fn begin(&mut self, command: Unnamed, engine: &Engine<'_>) {
         self.in_flight = Some((command, engine.counters().commands));
     }

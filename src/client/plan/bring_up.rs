@@ -38,30 +38,26 @@ use crate::time::{Duration, Instant};
 /// How often to ask whether the network has taken the modem in; working products ask every 0.3 to 1 s.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Step {
+    Start,
+    Attention,
+    Echo,
+    Errors,
+    Registration,
+    Waiting,
+}
+
 pub(crate) struct BringUp {
     network: Network,
-    in_step: InStep,
     step: Step,
     limit: Instant,
     last: Option<Registration>,
 }
 
-#[derive(Clone, Copy)]
-enum Step {
-    Start,
-    Registration,
-    Waiting,
-}
-
 impl BringUp {
     pub(crate) const fn new(network: Network) -> Self {
-        Self {
-            network,
-            in_step: InStep::new(network.answer_within),
-            step: Step::Start,
-            limit: Instant::from_millis(0),
-            last: None,
-        }
+        Self { network, step: Step::Start, limit: Instant::from_millis(0), last: None }
     }
 }
 
@@ -71,10 +67,31 @@ impl Plan for BringUp {
     fn advance(&mut self, context: &mut Context<'_, '_>) -> Result<Next<Registration>, Failure> {
         match self.step {
             Step::Start => {
-                if let Next::Drive = self.in_step.advance(context)? {
-                    return Ok(Next::Drive);
+                self.limit = context.now + self.network.answer_within;
+                self.step = Step::Attention;
+                context.submit(&Attention)
+            }
+            Step::Attention => match context.finish(&Attention) {
+                Ok(()) => {
+                    self.step = Step::Echo;
+                    context.submit(&Echo(false))
                 }
+                // Until the limit everything may be wrong: the modem may boot, adapt its baud rate, or be in the middle
+                // of what an earlier life of this host asked for.
+                Err(_) if context.now < self.limit => context.submit(&Attention),
+                Err(error) => Err(error.into()),
+            },
+            // A modem that keeps its echo, or its form of errors, is understood as well.
+            Step::Echo => {
+                tolerate_refusal(context.finish(&Echo(false)))?;
+                self.step = Step::Errors;
+                context.submit(&SetErrorReports(ErrorReports::Numeric))
+            }
+            Step::Errors => {
+                errors_answered(context)?;
                 self.limit = context.now + self.network.registered_within;
+                self.step = Step::Registration;
+                context.submit(&RegistrationQuery)
             }
             Step::Registration => {
                 match context.finish(&RegistrationQuery) {
@@ -87,66 +104,17 @@ impl Plan for BringUp {
                     return Err(Failure::NotRegistered(self.last));
                 }
                 self.step = Step::Waiting;
-                return context.pause(ASK_EVERY);
+                context.pause(ASK_EVERY)
             }
-            Step::Waiting => {}
-        }
-        self.step = Step::Registration;
-        context.submit(&RegistrationQuery)
-    }
-}
-
-/// The first part: driver and modem are in step.
-struct InStep {
-    answer_within: Duration,
-    phase: InStepPhase,
-    limit: Instant,
-}
-
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum InStepPhase {
-    Start,
-    Attention,
-    Echo,
-    Errors,
-}
-
-impl InStep {
-    const fn new(answer_within: Duration) -> Self {
-        Self { answer_within, phase: InStepPhase::Start, limit: Instant::from_millis(0) }
-    }
-}
-
-impl Plan for InStep {
-    type Output = ();
-
-    fn advance(&mut self, context: &mut Context<'_, '_>) -> Result<Next<()>, Failure> {
-        match self.phase {
-            InStepPhase::Start => {
-                self.limit = context.now + self.answer_within;
-                self.phase = InStepPhase::Attention;
-                context.submit(&Attention)
-            }
-            InStepPhase::Attention => match context.finish(&Attention) {
-                Ok(()) => {
-                    self.phase = InStepPhase::Echo;
-                    context.submit(&Echo(false))
-                }
-                // Until the limit everything may be wrong: the modem may boot, adapt its baud rate, or be in the middle
-                // of what an earlier life of this host asked for.
-                Err(_) if context.now < self.limit => context.submit(&Attention),
-                Err(error) => Err(error.into()),
-            },
-            // A modem that keeps its echo, or its form of errors, is understood as well.
-            InStepPhase::Echo => {
-                tolerate_refusal(context.finish(&Echo(false)))?;
-                self.phase = InStepPhase::Errors;
-                context.submit(&SetErrorReports(ErrorReports::Numeric))
-            }
-            InStepPhase::Errors => {
-                tolerate_refusal(context.finish(&SetErrorReports(ErrorReports::Numeric)))?;
-                Ok(Next::Done(()))
+            Step::Waiting => {
+                self.step = Step::Registration;
+                context.submit(&RegistrationQuery)
             }
         }
     }
+}
+
+/// The last answer before the modem is of use: from here on the whole bring-up goes its own way.
+fn errors_answered(context: &mut Context<'_, '_>) -> Result<(), Failure> {
+    Ok(tolerate_refusal(context.finish(&SetErrorReports(ErrorReports::Numeric)))?)
 }

@@ -61,11 +61,13 @@ impl Context<'_, '_> {
         Ok(Next::Drive)
     }
 
+    #[inline(always)]
     fn pause<T>(&mut self, span: Duration) -> Result<Next<T>, Failure> {
         self.engine.pause(span)?;
         Ok(Next::Drive)
     }
 
+    #[inline(always)]
     fn finish<C: Command>(&mut self, command: &C) -> Result<C::Response<'_>, CommandError> {
         self.engine.finish(command)
     }

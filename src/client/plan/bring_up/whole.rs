@@ -2,7 +2,7 @@
 
 use super::answers::{CONTEXT, available, define, is_same, is_unavailable, tell, took};
 use super::step::Step;
-use super::{ASK_EVERY, InStep, InStepPhase};
+use super::{ASK_EVERY, BringUp as Beginning, Step as BeginningStep, errors_answered};
 use crate::at::{Cause, CommandError, Stage};
 use crate::client::error::{BringUpFailure, Failure};
 use crate::client::plan::{Context, Next, Plan};
@@ -29,7 +29,7 @@ enum Verdict {
 pub(crate) struct WholeBringUp<'a, S> {
     settings: BringUp<'a>,
     show: S,
-    in_step: InStep,
+    beginning: Beginning,
     step: Step,
     limit: Instant,
     /// What the UART had received at the start.
@@ -51,7 +51,7 @@ impl<'a, S: FnMut(Progress<'_>)> WholeBringUp<'a, S> {
         Self {
             settings,
             show,
-            in_step: InStep::new(settings.network.answer_within),
+            beginning: Beginning::new(settings.network),
             step: Step::Start,
             limit: Instant::from_millis(0),
             received_before: 0,
@@ -67,25 +67,27 @@ impl<'a, S: FnMut(Progress<'_>)> WholeBringUp<'a, S> {
 
     fn get_in_step(&mut self, context: &mut Context<'_, '_>) -> Result<Next<()>, Failure> {
         let received = context.engine.counters().bytes.received;
-        let before = self.in_step.phase;
-        if before == InStepPhase::Start {
-            self.received_before = received;
+        let before = self.beginning.step;
+        match before {
+            BeginningStep::Start => self.received_before = received,
+            BeginningStep::Errors => {
+                errors_answered(context)?;
+                (self.show)(Progress::InStep);
+                return Ok(Next::Done(()));
+            }
+            _ => {}
         }
-        match self.in_step.advance(context) {
-            Err(Failure::Command(CommandError { cause, .. })) if before == InStepPhase::Attention => {
+        match self.beginning.advance(context) {
+            Err(Failure::Command(CommandError { cause, .. })) if before == BeginningStep::Attention => {
                 Err(BringUpFailure::NoAnswer { received: received.wrapping_sub(self.received_before), cause }.into())
             }
-            Ok(next) => {
-                match next {
-                    Next::Drive if before == InStepPhase::Attention && self.in_step.phase == before => {
-                        (self.show)(Progress::NoAnswer);
-                    }
-                    Next::Drive => {}
-                    Next::Done(()) => (self.show)(Progress::InStep),
-                }
-                Ok(next)
-            }
             Err(failure) => Err(failure),
+            Ok(_) => {
+                if before == BeginningStep::Attention && self.beginning.step == before {
+                    (self.show)(Progress::NoAnswer);
+                }
+                Ok(Next::Drive)
+            }
         }
     }
 
