@@ -4,7 +4,33 @@ use crate::command::{NetworkTime, Registration, Signal, SimStatus};
 
 /// Something that bringing the modem up has found out. Texts are bytes, since nothing promises that the modem sends text.
 ///
-/// They come in this order, and again and again while something is waited for: about once a second.
+/// They come in this order, and again and again while something is waited for: about once a second. Each can be asked for
+/// at any other time by a command of its own: [`Model`](crate::command::Model),
+/// [`FirmwareVersion`](crate::command::FirmwareVersion), [`Imei`](crate::command::Imei),
+/// [`ContextQuery`](crate::command::ContextQuery), [`SimQuery`](crate::command::SimQuery),
+/// [`SimNumber`](crate::command::SimNumber), [`Subscriber`](crate::command::Subscriber),
+/// [`RegistrationQuery`](crate::command::RegistrationQuery), [`AttachmentQuery`](crate::command::AttachmentQuery),
+/// [`AddressQuery`](crate::command::AddressQuery), [`SignalQuery`](crate::command::SignalQuery),
+/// [`ClockQuery`](crate::command::ClockQuery).
+///
+/// ```
+/// # #[cfg(feature = "embedded-io")]
+/// # mod example {
+/// use embedded_io::{Read, ReadReady, Write};
+/// use nt35e::blocking::Client;
+/// use nt35e::command::{ClockQuery, SignalQuery};
+/// use nt35e::{Clock, Error};
+///
+/// /// Strength in dBm, and seconds since 1970, as far as the modem knows them.
+/// fn look<U: Read + ReadReady + Write, C: Clock>(
+///     client: &mut Client<'_, U, C>,
+/// ) -> Result<(Option<i16>, Option<u64>), Error<U::Error>> {
+///     let strength = client.execute(&SignalQuery)?.dbm();
+///     let time = client.execute(&ClockQuery)?.unix_seconds();
+///     Ok((strength, time))
+/// }
+/// # }
+/// ```
 #[derive(Clone, Copy, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Progress<'a> {
@@ -68,6 +94,34 @@ impl core::fmt::Debug for Progress<'_> {
     }
 }
 
+impl core::fmt::Display for Progress<'_> {
+    /// A line for whoever stands before the device, such as `signal: -55 dBm`.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::NoAnswer => formatter.write_str("no answer yet"),
+            Self::InStep => formatter.write_str("the modem answers"),
+            Self::Model(text) => write!(formatter, "model: {}", text.escape_ascii()),
+            Self::Firmware(text) => write!(formatter, "firmware: {}", text.escape_ascii()),
+            Self::Imei(text) => write!(formatter, "IMEI: {}", text.escape_ascii()),
+            Self::AccessPoint(None | Some([])) => formatter.write_str("access point: the network's"),
+            Self::AccessPoint(Some(text)) => write!(formatter, "access point: {}", text.escape_ascii()),
+            Self::Sim(status) => write!(formatter, "SIM: {status:?}"),
+            Self::SimNumber(text) => write!(formatter, "SIM number: {}", text.escape_ascii()),
+            Self::Subscriber(text) => write!(formatter, "subscriber: {}", text.escape_ascii()),
+            Self::Registration(registration) => write!(formatter, "registration: {registration:?}"),
+            Self::Attached(true) => formatter.write_str("the network carries packets"),
+            Self::Attached(false) => formatter.write_str("the network carries no packets yet"),
+            Self::Address(Some(text)) => write!(formatter, "address: {}", text.escape_ascii()),
+            Self::Address(None) => formatter.write_str("no address yet"),
+            Self::Signal(signal) => write!(formatter, "signal: {signal}"),
+            Self::Clock(time) if time.is_set() => write!(formatter, "clock: {time}"),
+            Self::Clock(_) => formatter.write_str("clock: not set"),
+            Self::Accepted(name) => write!(formatter, "set: AT{name}"),
+            Self::Unavailable(name) => write!(formatter, "not available: AT{name}"),
+        }
+    }
+}
+
 #[cfg(feature = "defmt")]
 impl defmt::Format for Progress<'_> {
     #[allow(clippy::match_same_arms, reason = "the texts differ, but not for clippy, which sees what is left of them")]
@@ -91,6 +145,31 @@ impl defmt::Format for Progress<'_> {
             Self::Clock(time) => defmt::write!(formatter, "Clock({})", time),
             Self::Accepted(name) => defmt::write!(formatter, "Accepted({=str})", name),
             Self::Unavailable(name) => defmt::write!(formatter, "Unavailable({=str})", name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Progress;
+    use crate::command::{Registration, SimStatus};
+    use std::format;
+
+    #[test]
+    fn progress_is_shown_as_a_line_whatever_bytes_are_in_it() {
+        for (progress, shown) in [
+            (Progress::InStep, "the modem answers"),
+            (Progress::Model(b"NT35E\xff\r"), "model: NT35E\\xff\\r"),
+            (Progress::AccessPoint(Some(b"")), "access point: the network's"),
+            (Progress::AccessPoint(None), "access point: the network's"),
+            (Progress::AccessPoint(Some(b"cmnet")), "access point: cmnet"),
+            (Progress::Sim(SimStatus::PinNeeded), "SIM: PinNeeded"),
+            (Progress::Registration(Registration::Roaming), "registration: Roaming"),
+            (Progress::Attached(false), "the network carries no packets yet"),
+            (Progress::Address(Some(b"10.0.0.17")), "address: 10.0.0.17"),
+            (Progress::Unavailable("+COPS"), "not available: AT+COPS"),
+        ] {
+            assert_eq!(format!("{progress}"), shown);
         }
     }
 }

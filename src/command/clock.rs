@@ -54,6 +54,18 @@ impl NetworkTime {
     }
 }
 
+impl core::fmt::Display for NetworkTime {
+    /// As ISO 8601 has it: `2026-01-15T08:30:01+08:00`, or without the zone if it is not known.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { year, month, day, hour, minute, second, zone } = self;
+        write!(formatter, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
+        let Some(zone) = zone else { return Ok(()) };
+        let sign = if *zone < 0 { '-' } else { '+' };
+        let quarters = zone.unsigned_abs();
+        write!(formatter, "{sign}{:02}:{:02}", quarters / 4, (quarters % 4).wrapping_mul(15))
+    }
+}
+
 /// Days of the year before each month, but for the leap day.
 const DAYS_BEFORE: [u16; 13] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
 
@@ -141,6 +153,17 @@ mod tests {
         let mut time = Err(Malformed);
         decoded(&ClockQuery, &[&format!("+CCLK: \"{text}\"")], |response| time = response);
         time
+    }
+
+    #[test]
+    fn a_time_is_shown_as_iso_8601_has_it() {
+        for (text, shown) in [
+            ("26/01/15,08:30:01+32", "2026-01-15T08:30:01+08:00"),
+            ("26/01/15,08:30:01-22", "2026-01-15T08:30:01-05:30"),
+            ("70/01/01,00:00:09", "1970-01-01T00:00:09"),
+        ] {
+            assert_eq!(format!("{}", read(text).unwrap()), shown);
+        }
     }
 
     #[test]

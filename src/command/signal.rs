@@ -31,6 +31,16 @@ impl Signal {
     }
 }
 
+impl core::fmt::Display for Signal {
+    /// The strength, as in `-55 dBm`, or `unknown`.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.dbm() {
+            Some(dbm) => write!(formatter, "{dbm} dBm"),
+            None => formatter.write_str("unknown"),
+        }
+    }
+}
+
 /// `AT+CSQ`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -80,6 +90,8 @@ mod tests {
                 let signal = response.unwrap();
                 assert_eq!((signal.dbm(), signal.bit_errors()), (dbm, bit_errors), "{answer}");
                 assert_eq!(signal.level().is_some(), dbm.is_some());
+                let shown = dbm.map_or("unknown".into(), |dbm| std::format!("{dbm} dBm"));
+                assert_eq!(std::format!("{signal}"), shown);
             });
         }
     }
