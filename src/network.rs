@@ -110,7 +110,8 @@ impl<'a> BringUp<'a> {
         self
     }
 
-    /// The PIN of the SIM. One that was refused is not sent again by the same client, since three wrong ones lock the SIM.
+    /// The PIN of the SIM. One that was refused, or whose answer was lost, is not sent again by the same client until the SIM
+    /// is ready, since three wrong ones lock it. Firmware that resets itself after an error has to remember that on its own.
     ///
     /// # Errors
     /// If it breaks a rule.
