@@ -69,7 +69,7 @@
 //! | [`at`] | bytes, frames, and the one command in flight; knows no command by name; pure |
 //! | [`command`] | one file per chapter of the modem's manual |
 //! | `urc` | [`Event`]: every unsolicited line |
-//! | `network` | [`Network`]: what bringing the modem up waits for |
+//! | `network` | [`Network`], [`BringUp`]: what bringing the modem up waits for, and what it sets |
 //! | `mqtt` | [`Broker`], and the session |
 //! | [`aliyun`] | hosts, regions and the platform's rules |
 //! | `client` | the front-ends, each a short loop, and the plans that they run |
@@ -136,14 +136,14 @@ pub use client::asynch;
 pub use client::blocking;
 #[cfg(feature = "nb")]
 pub use client::nonblocking;
-pub use client::{Connection, Counters, Error, Publish};
+pub use client::{BringUpFailure, Connection, Counters, Error, Progress, Publish};
 #[cfg(feature = "embedded-io-06")]
 pub use client::{Error06, FromEmbeddedIo06};
 pub use mqtt::{Broker, SignOn};
-pub use network::Network;
+pub use network::{BringUp, Network};
 pub use time::{Clock, Duration, Instant};
 pub use urc::{ConnectionStatus, DIALECT, Event, StatusReport};
 pub use value::{
-    ClientId, ConnectionId, Delivery, Field, Host, InvalidField, KeepAlive, MessageId, Password, QoS, ReceivedTopic,
-    Rule, Topic, TopicFilter, Triple, UserName, Will,
+    Apn, ClientId, ConnectionId, Delivery, Field, Host, InvalidField, KeepAlive, MessageId, Password, Plmn, QoS,
+    ReceivedTopic, Rule, SimPin, Topic, TopicFilter, Triple, UserName, Will,
 };

@@ -177,3 +177,10 @@ fn a_uart_that_takes_a_byte_at_a_time_is_not_waited_for() {
     assert!(client.finish(&command).is_ok());
     mock.done();
 }
+
+#[test]
+fn a_client_can_be_shared_with_an_interrupt() {
+    const fn can_be_sent<T: Send>() {}
+    // Also with what it holds to show progress by: RTIC asks for it.
+    can_be_sent::<Client<'static, 'static, ()>>();
+}

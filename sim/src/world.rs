@@ -146,6 +146,24 @@ impl World {
         self.settle();
     }
 
+    /// Presses PWRKEY now, or releases it.
+    pub fn set_power_key(&mut self, pressed: bool) {
+        self.modem.set_power_key(pressed, self.now);
+        self.settle();
+    }
+
+    /// Pulls RESET now, or releases it.
+    pub fn set_reset(&mut self, pulled: bool) {
+        self.modem.set_reset(pulled, self.now);
+        self.settle();
+    }
+
+    /// Switches the modem's supply now.
+    pub fn set_supply(&mut self, on: bool) {
+        self.modem.set_supply(on, self.now);
+        self.settle();
+    }
+
     /// Sends bytes to the host now, as if the modem had.
     pub fn inject(&mut self, bytes: &[u8]) {
         self.modem.inject(bytes, self.now);

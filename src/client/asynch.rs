@@ -33,13 +33,14 @@ pub(crate) use self::turn::Turn;
 use super::connection::Connection;
 use super::counters::Counters;
 use super::error::Error;
-use super::plan::{BringUp, Connect, Send, Subscription, Teardown};
+use super::plan::{self, Connect, Send, Subscription, Teardown, WholeBringUp};
+use super::progress::Progress;
 use super::publish::Publish;
 use crate::aliyun::SignIn;
 use crate::at::{Buffers, Command, Engine, Piece, SubmitError};
 use crate::command::Registration;
 use crate::mqtt::{Session, SignOn};
-use crate::network::Network;
+use crate::network::{BringUp, Network};
 use crate::time::Duration;
 use crate::urc::{DIALECT, Event};
 use crate::value::QoS;
@@ -97,7 +98,40 @@ impl<'b, U: Read + Write, T: Timer> Client<'b, U, T> {
         &'c mut self,
         network: &Network,
     ) -> impl Future<Output = Result<Registration, Error<U::Error>>> + use<'b, 'c, U, T> {
-        self.run(BringUp::new(*network))
+        self.run(plan::BringUp::new(*network))
+    }
+
+    /// Brings the modem up as `settings` say, and calls `show` with all that there is to show on the way.
+    ///
+    /// Before it waits for the network it also asks who modem and SIM are, and waits for the SIM; behind that, until
+    /// packets can be carried. What the modem refuses and can be done without is told, and is no error.
+    ///
+    /// ```
+    /// use embedded_io_async::{Read, Write};
+    /// use nt35e::asynch::{Client, Timer};
+    /// use nt35e::{BringUp, Error, Progress};
+    ///
+    /// async fn start<U: Read + Write, T: Timer>(client: &mut Client<'_, U, T>) -> Result<i16, Error<U::Error>> {
+    ///     let mut strength = -113;
+    ///     let settings = BringUp::default().apn("cmnet")?;
+    ///     let show = |progress: Progress<'_>| match progress {
+    ///         Progress::Signal(signal) => strength = signal.dbm().unwrap_or(strength),
+    ///         _ => {} // print it, light an LED, feed the watchdog
+    ///     };
+    ///     client.bring_up_with(&settings, show).await?;
+    ///     Ok(strength)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::BringUp`] says what was waited for in vain, and what was seen of it last; [`Error::NotRegistered`] if it
+    /// was the network; [`Error::Command`] if the modem stops to answer on the way.
+    pub fn bring_up_with<'c, 'a, S: FnMut(Progress<'_>)>(
+        &'c mut self,
+        settings: &BringUp<'a>,
+        show: S,
+    ) -> impl Future<Output = Result<Registration, Error<U::Error>>> + use<'a, 'b, 'c, U, T, S> {
+        self.run(WholeBringUp::new(*settings, show))
     }
 
     /// Signs in at any MQTT broker.

@@ -3,13 +3,14 @@
 use super::connection::Connection;
 use super::counters::Counters;
 use super::error::Error;
-use super::plan::{BringUp, Connect, Context, Next, Plan, Send, Subscription, Teardown};
+use super::plan::{self, Connect, Context, Next, Plan, Send, Subscription, Teardown, WholeBringUp};
+use super::progress::Progress;
 use super::publish::Publish;
 use crate::aliyun::SignIn;
 use crate::at::{Buffers, Command, Engine, Piece, Step, SubmitError};
 use crate::command::Registration;
 use crate::mqtt::{Session, SignOn};
-use crate::network::Network;
+use crate::network::{BringUp, Network};
 use crate::time::{Clock, Duration};
 use crate::urc::{DIALECT, Event};
 use crate::value::QoS;
@@ -40,7 +41,38 @@ impl<'b, U: Read + ReadReady + Write, C: Clock> Client<'b, U, C> {
     /// # Errors
     /// [`Error::Command`] if the modem does not answer in time, [`Error::NotRegistered`] if the network does not.
     pub fn bring_up(&mut self, network: &Network) -> Result<Registration, Error<U::Error>> {
-        self.run(BringUp::new(*network))
+        self.run(plan::BringUp::new(*network))
+    }
+
+    /// Brings the modem up as `settings` say, and calls `show` with all that there is to show on the way.
+    ///
+    /// Before it waits for the network it also asks who modem and SIM are, and waits for the SIM; behind that, until
+    /// packets can be carried. What the modem refuses and can be done without is told, and is no error.
+    ///
+    /// ```
+    /// use embedded_io::{Read, ReadReady, Write};
+    /// use nt35e::blocking::Client;
+    /// use nt35e::{BringUp, Clock, Error, Progress};
+    ///
+    /// fn start<U: Read + ReadReady + Write, C: Clock>(client: &mut Client<'_, U, C>) -> Result<i16, Error<U::Error>> {
+    ///     let mut strength = -113;
+    ///     client.bring_up_with(&BringUp::default().apn("cmnet")?, |progress| match progress {
+    ///         Progress::Signal(signal) => strength = signal.dbm().unwrap_or(strength),
+    ///         _ => {} // print it, light an LED, feed the watchdog
+    ///     })?;
+    ///     Ok(strength)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::BringUp`] says what was waited for in vain, and what was seen of it last; [`Error::NotRegistered`] if it
+    /// was the network; [`Error::Command`] if the modem stops to answer on the way.
+    pub fn bring_up_with(
+        &mut self,
+        settings: &BringUp<'_>,
+        show: impl FnMut(Progress<'_>),
+    ) -> Result<Registration, Error<U::Error>> {
+        self.run(WholeBringUp::new(*settings, show))
     }
 
     /// Signs in at any MQTT broker.

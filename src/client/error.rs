@@ -1,7 +1,7 @@
 //! Why a call of a front-end failed.
 
-use crate::at::{CommandError, EncodeError, SubmitError};
-use crate::command::{ConnectFailure, OpenFailure, Registration, SendFailure, SubscribeFailure};
+use crate::at::{Cause, CommandError, EncodeError, Refusal, SubmitError};
+use crate::command::{ConnectFailure, OpenFailure, Registration, SendFailure, SimStatus, SubscribeFailure};
 use crate::value::{InvalidField, MessageId};
 use core::convert::Infallible;
 
@@ -27,6 +27,8 @@ pub enum Error<E> {
     Command(CommandError),
     /// The network did not take the modem in in time. This is the last state seen, if any was.
     NotRegistered(Option<Registration>),
+    /// The modem could not be brought up, for another reason than its registration.
+    BringUp(BringUpFailure),
     /// The broker could not be reached.
     Open(OpenFailure),
     /// The broker did not accept the sign-in.
@@ -53,6 +55,28 @@ pub enum Error<E> {
     PayloadBroken,
 }
 
+/// What bringing the modem up waited for in vain, and what was seen of it last.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum BringUpFailure {
+    /// The modem did not answer `AT` in time.
+    NoAnswer {
+        /// How many bytes came nevertheless: with none it is off, or not wired; with some, the baud rate may be wrong.
+        received: u32,
+        /// How the last attempt ended.
+        cause: Cause,
+    },
+    /// The SIM could not be used in time, waits for a PIN and none was given, or waits for its PUK.
+    Sim(SimStatus),
+    /// The SIM refused the PIN. Without a refusal: it may have refused this PIN before, so that it was not sent again.
+    SimPin(Option<Refusal>),
+    /// The network has taken the modem in, but did not carry packets in time.
+    NotAttached,
+    /// The network did not give the modem an address in time.
+    NoAddress,
+}
+
 /// What fails without a UART.
 pub(crate) type Failure = Error<Infallible>;
 
@@ -66,6 +90,7 @@ impl Failure {
             Self::TxTooSmall { needed, available } => Error::TxTooSmall { needed, available },
             Self::Command(command) => Error::Command(command),
             Self::NotRegistered(state) => Error::NotRegistered(state),
+            Self::BringUp(failure) => Error::BringUp(failure),
             Self::Open(failure) => Error::Open(failure),
             Self::Connect(failure) => Error::Connect(failure),
             Self::Subscribe(failure) => Error::Subscribe(failure),
@@ -82,6 +107,12 @@ impl Failure {
 impl<E> From<InvalidField> for Error<E> {
     fn from(invalid: InvalidField) -> Self {
         Self::Invalid(invalid)
+    }
+}
+
+impl From<BringUpFailure> for Failure {
+    fn from(failure: BringUpFailure) -> Self {
+        Self::BringUp(failure)
     }
 }
 
@@ -122,6 +153,7 @@ impl<E: core::fmt::Debug> core::fmt::Display for Error<E> {
             Self::Command(error) => error.fmt(formatter),
             Self::NotRegistered(Some(state)) => write!(formatter, "not registered in the network: {state:?}"),
             Self::NotRegistered(None) => formatter.write_str("not registered in the network"),
+            Self::BringUp(failure) => failure.fmt(formatter),
             Self::Open(failure) => write!(formatter, "the broker could not be reached: {failure:?}"),
             Self::Connect(failure) => write!(formatter, "the sign-in failed: {failure:?}"),
             Self::Subscribe(failure) => write!(formatter, "the subscription failed: {failure:?}"),
@@ -136,3 +168,18 @@ impl<E: core::fmt::Debug> core::fmt::Display for Error<E> {
 }
 
 impl<E: core::fmt::Debug> core::error::Error for Error<E> {}
+
+impl core::fmt::Display for BringUpFailure {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::NoAnswer { received, cause } => {
+                write!(formatter, "the modem did not answer AT, but sent {received} bytes; last: {cause:?}")
+            }
+            Self::Sim(status) => write!(formatter, "the SIM cannot be used: {status:?}"),
+            Self::SimPin(Some(refusal)) => write!(formatter, "the SIM refused the PIN: {refusal:?}"),
+            Self::SimPin(None) => formatter.write_str("the PIN was not sent, since the SIM may have refused it before"),
+            Self::NotAttached => formatter.write_str("the network carries no packets for the modem"),
+            Self::NoAddress => formatter.write_str("the network gave the modem no address"),
+        }
+    }
+}

@@ -12,6 +12,7 @@ mod error;
 #[cfg(feature = "nb")]
 pub mod nonblocking;
 pub(crate) mod plan;
+mod progress;
 mod publish;
 #[cfg(feature = "async")]
 mod timer;
@@ -20,7 +21,8 @@ pub use connection::Connection;
 pub use counters::Counters;
 #[cfg(feature = "embedded-io-06")]
 pub use embedded_io_06::{Error06, FromEmbeddedIo06};
-pub use error::Error;
+pub use error::{BringUpFailure, Error};
 #[cfg(feature = "supervisor")]
 pub(crate) use error::Failure;
+pub use progress::Progress;
 pub use publish::Publish;

@@ -84,17 +84,17 @@
 mod send_only;
 mod transfer;
 
-pub use super::plan::Outcome;
+pub use super::plan::{Outcome, Show};
 pub use send_only::SendOnly;
 
 use super::counters::Counters;
 use super::error::Error;
-use super::plan::{BringUp, Connect, Context, Next, Operation, Plan, Send, Sent, Subscription, Teardown};
+use super::plan::{self, Connect, Context, Next, Operation, Plan, Send, Sent, Subscription, Teardown};
 use super::publish::Publish;
 use crate::aliyun::SignIn;
 use crate::at::{Buffers, Cause, Command, CommandError, Engine, Stage, Step, SubmitError};
 use crate::mqtt::{Session, SignOn};
-use crate::network::Network;
+use crate::network::{BringUp, Network};
 use crate::time::Instant;
 use crate::urc::{DIALECT, Event};
 use crate::value::QoS;
@@ -147,7 +147,34 @@ impl<'b, 'p, U> Client<'b, 'p, U> {
     /// Ends as [`Outcome::BroughtUp`]; [`Error::Command`] if the modem does not answer in time,
     /// [`Error::NotRegistered`] if the network does not.
     pub fn begin_bring_up(&mut self, network: &Network) {
-        self.start(Operation::BringUp(BringUp::new(*network)));
+        self.start(Operation::BringUp(plan::BringUp::new(*network)));
+    }
+
+    /// Begins to bring the modem up as `settings` say; polls call `show` with all that there is to show on the way.
+    ///
+    /// Before it waits for the network it also asks who modem and SIM are, and waits for the SIM; behind that, until
+    /// packets can be carried. What the modem refuses and can be done without is told, and is no error.
+    ///
+    /// Ends as [`Outcome::BroughtUp`]; [`Error::BringUp`] says what was waited for in vain, and what was seen of it last;
+    /// [`Error::NotRegistered`] if it was the network; [`Error::Command`] if the modem stops to answer on the way.
+    ///
+    /// ```
+    /// use core::sync::atomic::{AtomicI16, Ordering};
+    /// use nt35e::nonblocking::Client;
+    /// use nt35e::{BringUp, InvalidField, Progress};
+    ///
+    /// static STRENGTH: AtomicI16 = AtomicI16::new(-113);
+    ///
+    /// fn start<U>(client: &mut Client<'_, 'static, U>) -> Result<(), InvalidField> {
+    ///     client.begin_bring_up_with(&BringUp::default().apn("cmnet")?, &|progress| match progress {
+    ///         Progress::Signal(signal) => STRENGTH.store(signal.dbm().unwrap_or(-113), Ordering::Relaxed),
+    ///         _ => {} // print it, light an LED, feed the watchdog
+    ///     });
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn begin_bring_up_with(&mut self, settings: &BringUp<'p>, show: Show<'p>) {
+        self.start(Operation::whole_bring_up(*settings, show));
     }
 
     /// Begins to sign in at any MQTT broker.

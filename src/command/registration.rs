@@ -12,13 +12,24 @@ codes! {
         3 Denied "3: the network refuses.",
         4 Unknown "4: unknown, such as out of coverage.",
         5 Roaming "5: registered in another network.",
+        6 MessagesOnlyHome "6: registered in the home network for short messages alone.",
+        7 MessagesOnlyRoaming "7: registered in another network for short messages alone.",
+        8 EmergencyOnly "8: attached for emergency calls alone.",
+        9 DataPreferredHome "9: registered in the home network, and not for fallback to voice.",
+        10 DataPreferredRoaming "10: registered in another network, and not for fallback to voice.",
+        11 RestrictedLocalServices "11: attached for restricted local services alone.",
     }
 }
 
 impl Registration {
-    /// Whether the network has taken the modem in.
+    /// Whether the network has taken the modem in, for data.
     pub const fn is_registered(self) -> bool {
-        matches!(self, Self::Home | Self::Roaming)
+        matches!(self, Self::Home | Self::Roaming | Self::DataPreferredHome | Self::DataPreferredRoaming)
+    }
+
+    /// Whether that network is another one than the home network.
+    pub const fn is_roaming(self) -> bool {
+        matches!(self, Self::Roaming | Self::MessagesOnlyRoaming | Self::DataPreferredRoaming)
     }
 }
 
@@ -52,12 +63,16 @@ mod tests {
     use crate::at::Malformed;
     use crate::command::testing::{decoded, line};
     use crate::value::check_codes;
+    use std::vec::Vec;
 
     #[test]
     fn every_state_has_a_name() {
         check_codes!(Registration);
-        assert!(Registration::Home.is_registered() && Registration::Roaming.is_registered());
-        assert!(!Registration::Searching.is_registered() && !Registration::Denied.is_registered());
+        let numbers = |is: fn(Registration) -> bool| {
+            (-1..=12).filter(move |&number| is(Registration::from_number(number))).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(Registration::is_registered), [1, 5, 9, 10]);
+        assert_eq!(numbers(Registration::is_roaming), [5, 7, 10]);
     }
 
     #[test]

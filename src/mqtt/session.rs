@@ -10,7 +10,7 @@
 use crate::at::{self, Engine, Step};
 use crate::time::{Due, Duration, Instant};
 use crate::urc::{ConnectionStatus, Event};
-use crate::value::MessageId;
+use crate::value::{MessageId, PinFingerprint};
 
 /// Whose rules the topics of this session keep.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -44,7 +44,9 @@ pub(crate) struct Session {
     pub(crate) in_doubt: bool,
     /// A message at QoS 0 had no result in time. It has no number by which the late one could be told from the next.
     pub(crate) unnumbered_result_due: bool,
-    /// What is in flight if its late answer could be taken for another's, and how many commands were sent before it.
+    /// The PIN that the SIM has refused, or may have refused. It stands here since it outlives the plan that sent it.
+    pub(crate) refused_pin: Option<PinFingerprint>,
+    /// What is in flight if giving it up leaves something in doubt, and how many commands were sent before it.
     in_flight: Option<(Unnamed, u32)>,
     /// When the command in flight was begun.
     asked: Due,
@@ -53,12 +55,15 @@ pub(crate) struct Session {
     foreign: u32,
 }
 
-/// A command whose result does not say which one it is of.
+/// A command that leaves something in doubt if its answer is not awaited: its result does not say which one it is of, or
+/// it must not be repeated.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Unnamed {
     SignIn,
     /// A message at QoS 0.
     Message,
+    /// A PIN.
+    Pin(PinFingerprint),
 }
 
 impl Session {
@@ -71,6 +76,7 @@ impl Session {
             next_message_id,
             in_doubt: false,
             unnumbered_result_due: false,
+            refused_pin: None,
             in_flight: None,
             asked: Due::NEVER,
             longest_wait: Duration::from_millis(0),
@@ -108,7 +114,8 @@ impl Session {
         self.state = State::Closed;
     }
 
-    /// A command begins whose result does not say which one it is of.
+    /// A command begins that leaves something in doubt if its answer is not awaited.
+    #[inline(always)]
     pub(crate) fn begin(&mut self, command: Unnamed, engine: &Engine<'_>) {
         self.in_flight = Some((command, engine.counters().commands));
     }
@@ -118,7 +125,7 @@ impl Session {
         self.in_flight = None;
     }
 
-    /// Another command begins. If the one before was given up after it was sent, its result may still come.
+    /// Another command begins. If the one before was given up after it was sent, nobody knows what came of it.
     pub(crate) fn give_up(&mut self, engine: &Engine<'_>) {
         if let Some((command, sent_before)) = self.in_flight.take()
             && engine.counters().commands != sent_before
@@ -126,6 +133,7 @@ impl Session {
             match command {
                 Unnamed::SignIn => self.in_doubt = true,
                 Unnamed::Message => self.unnumbered_result_due = true,
+                Unnamed::Pin(pin) => self.refused_pin = Some(pin),
             }
         }
     }
@@ -194,9 +202,12 @@ const fn is_before(era: u8, other: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Platform, Session, State};
-    use crate::at::Event as Frame;
-    use crate::urc::Event;
+    use super::{Platform, Session, State, Unnamed};
+    use crate::at::{Buffers, Engine, Event as Frame, Step};
+    use crate::command::Attention;
+    use crate::time::Instant;
+    use crate::urc::{DIALECT, Event};
+    use crate::value::SimPin;
 
     fn session(era: u8) -> Session {
         Session { state: State::Connected { era, restarts: 0 }, platform: Platform::Plain, ..Session::new() }
@@ -224,6 +235,31 @@ mod tests {
         for line in [&b"+LMQTTURC: STATS,0,0"[..], b"+CEREG: 1", b"+LMQTTPUB: 0,1,2"] {
             session.observe(Frame::Line { line, era: 1 });
             assert_ne!(session.state, State::Closed);
+        }
+    }
+
+    #[test]
+    fn a_pin_that_was_given_up_counts_as_refused_once_it_was_sent() {
+        let pin = SimPin::new("4711").unwrap().fingerprint();
+        for (is_sent, refused) in [(false, None), (true, Some(pin))] {
+            let (mut rx, mut tx, mut inbox) = ([0; 64], [0; 64], [0; 64]);
+            let mut engine = Engine::new(Buffers::new(&mut rx, &mut tx, &mut inbox), &DIALECT);
+            let mut session = Session::new();
+            engine.submit(&Attention).unwrap();
+            session.begin(Unnamed::Pin(pin), &engine);
+            // The marker goes first, and it alone is no PIN.
+            while is_sent && engine.counters().commands == 0 {
+                match engine.poll(Instant::from_millis(0)) {
+                    Step::Transmit => engine.transmitted(engine.transmit(&[]).len()),
+                    _ => {
+                        let answer = b"\r\n+CSQ: 29,0\r\n\r\nOK\r\n";
+                        engine.receive()[..answer.len()].copy_from_slice(answer);
+                        engine.received(answer.len());
+                    }
+                }
+            }
+            session.give_up(&engine);
+            assert_eq!(session.refused_pin, refused);
         }
     }
 

@@ -39,6 +39,12 @@ pub enum Field {
     InstanceId,
     /// An Aliyun region.
     Region,
+    /// The name of an access point.
+    Apn,
+    /// The PIN of a SIM.
+    SimPin,
+    /// The number of an operator.
+    Plmn,
     /// A numeric argument of a setting.
     Setting,
     /// A command line that the caller wrote.

@@ -10,6 +10,7 @@ macro_rules! tried {
     };
 }
 
+mod access;
 mod codes;
 mod connection;
 mod invalid;
@@ -21,6 +22,8 @@ mod topic;
 mod triple;
 mod will;
 
+pub(crate) use access::PinFingerprint;
+pub use access::{Apn, Plmn, SimPin};
 #[cfg(test)]
 pub(crate) use codes::check_codes;
 pub(crate) use codes::codes;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use nt35e::at::Cause;
 use nt35e::command::Raw;
-use nt35e::{Duration, Error, Event, Network, Publish, QoS};
+use nt35e::{BringUp, Duration, Error, Event, Network, Publish, QoS};
 use nt35e_sim::modem::ModemSettings;
 use nt35e_sim::world::World;
 
@@ -58,6 +58,13 @@ const CALLS: &[Call] = &[
         connected: false,
         receives: false,
         ..call("bring_up", |client| Box::pin(async { client.bring_up(&Network::default()).await.is_ok() }))
+    },
+    Call {
+        connected: false,
+        receives: false,
+        ..call("bring_up_with", |client| {
+            Box::pin(async { client.bring_up_with(&BringUp::default(), |_| {}).await.is_ok() })
+        })
     },
     Call {
         connected: false,

@@ -5,7 +5,7 @@ use core::mem::size_of_val;
 use embassy_sync::blocking_mutex::raw::NoopRawMutex;
 use embassy_sync::pipe::Pipe;
 use nt35e::asynch::{Client, DelayTimer, Halves, forward};
-use nt35e::{Duration, Network, Publish, QoS};
+use nt35e::{BringUp, Duration, Network, Publish, QoS};
 
 use crate::rig::{GET, Memory, UPDATE, triple};
 
@@ -22,6 +22,7 @@ fn the_futures_are_small() {
     let message = Publish::new(UPDATE, b"x");
     let sizes = [
         ("bring_up", size_of_future(client.bring_up(&Network::default()))),
+        ("bring_up_with", size_of_future(client.bring_up_with(&BringUp::default(), |_| {}))),
         ("connect_aliyun", size_of_future(client.connect_aliyun(triple()))),
         ("subscribe", size_of_future(client.subscribe(GET, QoS::AtLeastOnce))),
         ("publish", size_of_future(client.publish(&message))),

@@ -9,7 +9,10 @@ use embedded_io_async::{Read, Write};
 use nt35e::asynch::{Client, Timer};
 use nt35e::at::Command;
 use nt35e::command::Registration;
-use nt35e::{Buffers, Clock, Connection, Counters, Duration, Error, Event, Instant, Network, Publish, QoS, SignOn};
+use nt35e::{
+    BringUp, Buffers, Clock, Connection, Counters, Duration, Error, Event, Instant, Network, Progress, Publish, QoS,
+    SignOn,
+};
 
 use super::Uart;
 
@@ -31,6 +34,14 @@ impl<'b, U: Uart, C: Clock + Clone> Awaited<'b, U, C> {
 
     pub(crate) fn bring_up(&mut self, network: &Network) -> Result<Registration, Error<U::Error>> {
         block_on(self.client.bring_up(network), &mut self.clock)
+    }
+
+    pub(crate) fn bring_up_with(
+        &mut self,
+        settings: &BringUp<'_>,
+        show: impl FnMut(Progress<'_>),
+    ) -> Result<Registration, Error<U::Error>> {
+        block_on(self.client.bring_up_with(settings, show), &mut self.clock)
     }
 
     pub(crate) fn connect(&mut self, sign_on: SignOn<'_>) -> Result<Connection, Error<U::Error>> {

@@ -14,7 +14,10 @@ use embedded_io::{Read, ReadReady, Write};
 use nt35e::aliyun::SignIn;
 use nt35e::at::Command;
 use nt35e::command::Registration;
-use nt35e::{Buffers, Clock, Connection, Counters, Duration, Error, Event, Network, Publish, QoS, SignOn, blocking};
+use nt35e::{
+    BringUp, Buffers, Clock, Connection, Counters, Duration, Error, Event, Network, Progress, Publish, QoS, SignOn,
+    blocking,
+};
 
 /// A way to drive the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +121,14 @@ impl<'b, 'p, U: Uart, C: Clock + Clone> Client<'b, 'p, U, C> {
 
     pub(crate) fn bring_up(&mut self, network: &Network) -> Result<Registration, Error<U::Error>> {
         of!(self, bring_up(network))
+    }
+
+    pub(crate) fn bring_up_with(
+        &mut self,
+        settings: &BringUp<'p>,
+        show: &'p (dyn Fn(Progress<'_>) + Sync),
+    ) -> Result<Registration, Error<U::Error>> {
+        of!(self, bring_up_with(settings, show))
     }
 
     pub(crate) fn connect(&mut self, broker: impl Into<SignOn<'p>>) -> Result<Connection, Error<U::Error>> {

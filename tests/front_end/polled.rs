@@ -8,8 +8,8 @@ use embedded_hal_nb::{nb, serial};
 use embedded_io::{ErrorType, Read, ReadReady, Write};
 use nt35e::at::Command;
 use nt35e::command::Registration;
-use nt35e::nonblocking::{Client, Outcome, SendOnly};
-use nt35e::{Buffers, Clock, Connection, Counters, Duration, Error, Event, Network, Publish, QoS, SignOn};
+use nt35e::nonblocking::{Client, Outcome, SendOnly, Show};
+use nt35e::{BringUp, Buffers, Clock, Connection, Counters, Duration, Error, Event, Network, Publish, QoS, SignOn};
 
 use super::Uart;
 
@@ -73,6 +73,18 @@ where
 {
     pub(crate) fn bring_up(&mut self, network: &Network) -> Result<Registration, Error<U::Error>> {
         self.client.begin_bring_up(network);
+        match self.ended()? {
+            Outcome::BroughtUp(registration) => Ok(registration),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn bring_up_with(
+        &mut self,
+        settings: &BringUp<'p>,
+        show: Show<'p>,
+    ) -> Result<Registration, Error<U::Error>> {
+        self.client.begin_bring_up_with(settings, show);
         match self.ended()? {
             Outcome::BroughtUp(registration) => Ok(registration),
             other => panic!("{other:?}"),

@@ -6,9 +6,8 @@ use std::time::Instant;
 
 use embedded_io::{Read, ReadReady, Write};
 use nt35e::aliyun::SignIn;
-use nt35e::at::{Cause, CommandError};
 use nt35e::blocking::Client;
-use nt35e::{Buffers, Error, Event, Network, Publish, QoS};
+use nt35e::{BringUp, BringUpFailure, Buffers, Error, Event, Network, Progress, Publish, QoS};
 use nt35e_screen::{Escaped, Traffic};
 
 use crate::check::{self, Message};
@@ -87,8 +86,10 @@ impl<'b, U: Read + ReadReady + Write> Device<'b, U> {
 
     /// Brings the modem up; `remedy` is what to do if it is silent.
     pub(crate) fn bring_up(&mut self, network: &Network, remedy: &str) -> Result<(), Failure> {
-        let registration = self.client.bring_up(network).map_err(|error| {
-            let is_silent = matches!(error, Error::Command(CommandError { cause: Cause::Timeout, .. }));
+        let traffic = self.traffic.clone();
+        let show = |progress: Progress<'_>| traffic.screen().result(&progress.to_string());
+        let registration = self.client.bring_up_with(&BringUp::new(*network), show).map_err(|error| {
+            let is_silent = matches!(error, Error::BringUp(BringUpFailure::NoAnswer { .. }));
             self.failure(format_args!("{error}{}", if is_silent { remedy } else { "" }))
         })?;
         self.show_events()?;

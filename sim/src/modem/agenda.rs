@@ -33,8 +33,8 @@ impl<T> Agenda<T> {
         self.items.retain(|_, item| keep(item));
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.items.clear();
+    pub(crate) fn any(&self, is: impl FnMut(&T) -> bool) -> bool {
+        self.items.values().any(is)
     }
 }
 

@@ -6,7 +6,7 @@ use super::agenda::Agenda;
 use super::at::Input;
 use super::network::NetworkRequest;
 use super::quirks::Quirks;
-use super::settings::Delays;
+use super::settings::{Delays, Registration};
 
 /// The shared part of a modem.
 #[derive(Debug)]
@@ -25,6 +25,14 @@ pub(crate) enum Task {
     Booted,
     /// The search for a network ends.
     Register,
+    /// The network changes its mind about the registration.
+    Registration(Registration),
+    /// PWRKEY was held for long enough.
+    KeyHeld,
+    /// RESET was held for long enough.
+    ResetHeld,
+    /// The supply was off for long enough.
+    Discharged,
     /// A complete input is to be answered.
     Answer(Input),
     /// A line that answers nothing.

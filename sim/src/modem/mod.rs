@@ -10,16 +10,18 @@
 //! at/                     lines, payloads, arguments, answers; knows no command
 //! network.rs              what is asked of the network and told by it
 //! board.rs                what all commands share
-//! general/                identity, SIM, registration, clock
+//! general/                identity, SIM, registration, packet service, clock
 //! session/                an MQTT 3.1.1 client, which knows nothing of AT
 //! mqtt/                   AT+LMQTT*
 //! run.rs  power.rs        the loop, power-on and restarts
+//! keys.rs                 PWRKEY, RESET and the supply
 //! ```
 
 mod agenda;
 mod at;
 mod board;
 mod general;
+mod keys;
 mod mqtt;
 mod network;
 mod power;
@@ -34,6 +36,8 @@ use core::time::Duration;
 use at::{Reader, Writer};
 use board::Board;
 use general::Device;
+use keys::Inputs;
+pub use keys::Keys;
 use mqtt::Mqtt;
 pub use network::{NetworkEvent, NetworkRequest, OpenFailure};
 pub use quirks::*;
@@ -62,6 +66,7 @@ pub struct Modem {
     device: Device,
     mqtt: Mqtt,
     phase: Phase,
+    inputs: Inputs,
     /// Lines that wait for the end of a payload.
     held: Vec<Vec<u8>>,
     /// The first command after power-on or sleep is still to be lost.
@@ -72,7 +77,7 @@ pub struct Modem {
 }
 
 impl Modem {
-    /// Powers a modem on. `now` is, here and everywhere, the time since the start of the simulation.
+    /// Powers a modem on, unless it is to be off. `now` is, here and everywhere, the time since the start of the simulation.
     pub fn new(settings: ModemSettings, now: Duration) -> Self {
         let board = Board::new(settings.quirks.clone(), settings.delays.clone());
         let mut modem = Self {
@@ -82,6 +87,7 @@ impl Modem {
             device: Device::new(&settings, settings.quirks.error_style, now),
             mqtt: Mqtt::default(),
             phase: Phase::Off,
+            inputs: Inputs::new(),
             held: Vec::new(),
             deaf_to_first_line: false,
             last_input: now,
@@ -89,10 +95,10 @@ impl Modem {
             board,
             settings,
         };
-        if modem.settings.already_running {
-            modem.wake(now);
-        } else {
-            modem.power_on(now);
+        match (modem.settings.off, modem.settings.already_running) {
+            (true, _) => {}
+            (false, true) => modem.wake(now),
+            (false, false) => modem.power_on(now),
         }
         modem.run(now);
         modem

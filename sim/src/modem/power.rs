@@ -6,7 +6,7 @@ use super::Modem;
 use super::at::Reader;
 use super::board::Task;
 use super::general::Device;
-use super::quirks::BootBanner;
+use super::quirks::{BootBanner, Contexts, EchoAfterRestart, PowerDownNotice};
 use super::run::Phase;
 use super::settings::ModemSettings;
 
@@ -34,7 +34,14 @@ impl Modem {
     pub fn power_down(&mut self, now: Duration) {
         self.run(now);
         self.forget_everything(now);
-        self.to_host.push(&self.writer().line(b"NORMAL POWER DOWN"), now);
+        if self.board.quirks.power_down_notice == PowerDownNotice::Printed {
+            self.to_host.push(&self.writer().line(b"NORMAL POWER DOWN"), now);
+        }
+    }
+
+    /// Stops without a word.
+    pub(super) fn die(&mut self, now: Duration) {
+        self.forget_everything(now);
     }
 
     /// Restarts because a command said so: the answer to it still goes out.
@@ -50,6 +57,7 @@ impl Modem {
     /// Starts to boot.
     pub(super) fn power_on(&mut self, now: Duration) {
         self.phase = Phase::Booting;
+        self.device.radio.powered_on(now);
         let quirks = &self.board.quirks;
         if quirks.power_on_noise {
             self.to_host.push(NOISE, now);
@@ -93,9 +101,17 @@ impl Modem {
         self.reader = Reader::new();
         self.held.clear();
         self.mqtt.reset(&mut self.board);
-        self.board.agenda.clear();
+        // What is done to its pins goes on.
+        self.board.agenda.retain(|task| matches!(task, Task::KeyHeld | Task::ResetHeld | Task::Discharged));
         let radio = self.device.radio.settings.clone();
         let settings = ModemSettings { radio, ..self.settings.clone() };
-        self.device = Device::new(&settings, self.board.quirks.error_style, now);
+        let device = Device::new(&settings, self.board.quirks.error_style, now);
+        let before = core::mem::replace(&mut self.device, device);
+        if self.board.quirks.contexts == Contexts::Kept {
+            self.device.radio.keep_contexts(before.radio.contexts());
+        }
+        if self.board.quirks.echo_after_restart == EchoAfterRestart::Kept {
+            self.device.echo = before.echo;
+        }
     }
 }

@@ -19,6 +19,8 @@ use super::quirks::{CtrlZ, Escape, ForeignLine, PromptOk, ResultOrder, UrcDuring
 pub(super) enum Phase {
     /// No power.
     Off,
+    /// Power, and nothing else.
+    Hung,
     /// Started, and still deaf.
     Booting,
     /// Ready for a command.
@@ -60,13 +62,13 @@ impl Modem {
     fn input_due(&self) -> Option<Duration> {
         match self.phase {
             Phase::Busy | Phase::AwaitingResult(_) => None,
-            Phase::Off | Phase::Booting | Phase::Idle | Phase::Payload => self.from_host.next_due(),
+            Phase::Off | Phase::Hung | Phase::Booting | Phase::Idle | Phase::Payload => self.from_host.next_due(),
         }
     }
 
     fn take_input(&mut self, now: Duration) {
         let Some(byte) = self.from_host.take_byte() else { return };
-        if matches!(self.phase, Phase::Off | Phase::Booting) {
+        if matches!(self.phase, Phase::Off | Phase::Hung | Phase::Booting) {
             return;
         }
         let sleeps_after = Duration::from_secs(self.board.quirks.sleeps_after.into());
@@ -88,6 +90,13 @@ impl Modem {
         match task {
             Task::Booted => self.booted(now),
             Task::Register => self.device.radio.register(&mut self.board, now),
+            Task::Registration(registration) => {
+                self.device.radio.set_registration(&mut self.board, registration, now);
+                self.notice_radio(now);
+            }
+            Task::KeyHeld => self.key_held(now),
+            Task::ResetHeld => self.reset_held(now),
+            Task::Discharged => self.discharged(now),
             Task::Answer(input) => self.answer(input, now),
             Task::Urc(line) => self.unsolicited(&line, now),
             Task::Result { ticket, line } => self.result(ticket, line.as_deref(), now),
@@ -140,7 +149,7 @@ impl Modem {
             return answered.then_some(Err(Refusal::Unknown));
         };
         if command.name.starts_with("+LMQTT") {
-            let attached = self.device.radio.is_attached();
+            let attached = self.device.radio.has_address(&self.board, now);
             return Some(self.mqtt.execute(&mut self.board, &command, attached, now));
         }
         let reply = self.device.execute(&mut self.board, &command, now);

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use super::keys::Keys;
 use super::quirks::Quirks;
 use super::serial::Faults;
 
@@ -22,6 +23,10 @@ pub struct ModemSettings {
     pub identity: Identity,
     /// SIM, signal and registration.
     pub radio: Radio,
+    /// How PWRKEY, RESET and the supply are to be worked.
+    pub keys: Keys,
+    /// Starts without power from the start: PWRKEY, or [`restart`](super::Modem::restart), switches it on.
+    pub off: bool,
     /// Starts long after power-on: no banner, already registered.
     pub already_running: bool,
 }
@@ -40,8 +45,14 @@ pub struct Delays {
     pub boot: Duration,
     /// From the end of a command to its answer or prompt.
     pub acknowledge: Duration,
+    /// From power-on or `AT+CFUN=1` until the SIM was read.
+    pub sim: Duration,
     /// From power-on or `AT+CFUN=1` to registration.
     pub register: Duration,
+    /// From registration until packets can be carried.
+    pub attach: Duration,
+    /// From then until there is an address.
+    pub address: Duration,
     /// From `AT+LMQTTOPEN` to its result, at least.
     pub open: Duration,
     /// From `AT+LMQTTCONN` to its result, at least.
@@ -61,7 +72,10 @@ impl Default for Delays {
         Self {
             boot: Duration::from_millis(500),
             acknowledge: Duration::from_millis(7),
+            sim: Duration::ZERO,
             register: Duration::from_secs(2),
+            attach: Duration::ZERO,
+            address: Duration::ZERO,
             open: Duration::from_millis(500),
             connect: Duration::from_millis(200),
             subscribe: Duration::from_millis(150),
@@ -74,10 +88,13 @@ impl Default for Delays {
 
 impl Delays {
     /// Every name that [`set`](Self::set) knows, with its meaning.
-    pub const NAMES: [(&'static str, &'static str); 9] = [
+    pub const NAMES: [(&'static str, &'static str); 12] = [
         ("boot", "power-on to the firmware's banner"),
         ("acknowledge", "end of a command to its answer or prompt"),
+        ("sim", "power-on or AT+CFUN=1 until the SIM was read"),
         ("register", "power-on or AT+CFUN=1 to registration"),
+        ("attach", "registration until packets can be carried"),
+        ("address", "that until there is an address"),
         ("open", "AT+LMQTTOPEN to its result, at least"),
         ("connect", "AT+LMQTTCONN to its result, at least"),
         ("subscribe", "AT+LMQTTSUBUNSUB to its result, at least"),
@@ -91,7 +108,10 @@ impl Delays {
         Self {
             boot: Duration::ZERO,
             acknowledge: Duration::ZERO,
+            sim: Duration::ZERO,
             register: Duration::ZERO,
+            attach: Duration::ZERO,
+            address: Duration::ZERO,
             open: Duration::ZERO,
             connect: Duration::ZERO,
             subscribe: Duration::ZERO,
@@ -106,7 +126,10 @@ impl Delays {
         let field = match name {
             "boot" => &mut self.boot,
             "acknowledge" => &mut self.acknowledge,
+            "sim" => &mut self.sim,
             "register" => &mut self.register,
+            "attach" => &mut self.attach,
+            "address" => &mut self.address,
             "open" => &mut self.open,
             "connect" => &mut self.connect,
             "subscribe" => &mut self.subscribe,
@@ -149,8 +172,20 @@ impl Default for Identity {
 pub struct Radio {
     /// Whether a SIM is inserted.
     pub sim: bool,
+    /// The PIN that the SIM asks for after power-on; none if it does not.
+    pub pin: Option<String>,
+    /// How many wrong PINs lock the SIM.
+    pub pin_tries: u32,
+    /// How many the SIM has seen, one after the other; it does not forget them without power.
+    pub wrong_pins: u32,
     /// What becomes of the search for a network.
     pub registration: Registration,
+    /// What becomes of it later, each with its time since power-on or `AT+CFUN=1`.
+    pub registration_course: Vec<(Duration, Registration)>,
+    /// The number of the operator that is there.
+    pub operator: String,
+    /// The access point that the network asks for; none if any will do.
+    pub apn: Option<String>,
     /// First number of `+CSQ`: 0 to 31, 99 for unknown.
     pub signal: u8,
     /// Second number of `+CSQ`.
@@ -165,7 +200,13 @@ impl Default for Radio {
     fn default() -> Self {
         Self {
             sim: true,
+            pin: None,
+            pin_tries: 3,
+            wrong_pins: 0,
             registration: Registration::Home,
+            registration_course: Vec::new(),
+            operator: "46000".to_owned(),
+            apn: None,
             signal: 29,
             bit_errors: 0,
             address: "10.0.0.17".to_owned(),
@@ -186,6 +227,20 @@ pub enum Registration {
     Denied,
     /// The search goes on for ever.
     Never,
+    /// Out of coverage.
+    Unknown,
+    /// Registered in the home network, for short messages alone.
+    MessagesHome,
+    /// Registered as a roaming user, for short messages alone.
+    MessagesRoaming,
+    /// Attached for emergency calls alone.
+    Emergency,
+    /// Registered in the home network, and not for fallback to voice.
+    DataHome,
+    /// Registered as a roaming user, and not for fallback to voice.
+    DataRoaming,
+    /// Attached for restricted local services alone.
+    Restricted,
 }
 
 #[cfg(test)]

@@ -1,10 +1,33 @@
 //! Bringing the modem up: in step, without echo, with numeric errors, and registered in the network.
 //!
 //! ```text
-//!  Attention ──OK──► Echo ──► Errors ──► Registration ──registered──► done
+//!  Attention ──OK──► Echo ──► Errors ──► Registration ──accepted──► done
 //!   │  ▲                                   │      ▲
 //!   └──┘ no answer, refused, restarted     └─1 s──┘ not yet
 //! ```
+//!
+//! The whole of it, which tells what it finds, does more between the errors and the registration, and behind that. What is
+//! asked or set is left out if the modem does not know it; what is in brackets, if nobody asked for it.
+//!
+//! ```text
+//!  Attention ─► Echo ─► Errors ─► Model ─► Firmware ─► Imei ─► AccessPoint ─[another one─► set it ─► radio off, on]─┐
+//!  ┌────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+//!  └► Sim ──ready──► SimNumber ─► Subscriber ─[PowerSaving]─[ExtendedReception]─[Operator]─┐
+//!     │ ▲ └─PIN, once──► EnterPin ─┐                                                       │
+//!     │ └──────────────────────────┤        PUK, no PIN, refused PIN: an error at once     │
+//!     └─1 s: absent, busy, failed ─┘                                                       │
+//!  ┌───────────────────────────────────────────────────────────────────────────────────────┘
+//!  └► Registration ──accepted──► Attachment ──attached──► Address ──there──► Signal ─► Clock ─► done
+//!       └─1 s─┘ not yet            └─1 s─┘ not yet          └─1 s─┘ not yet
+//! ```
+//!
+//! Each loop has a time limit, and its error says what was seen last.
+
+mod answers;
+mod step;
+mod whole;
+
+pub(crate) use whole::WholeBringUp;
 
 use super::{Context, Next, Plan, is_refusal, tolerate_refusal};
 use crate::client::error::Failure;
@@ -15,7 +38,7 @@ use crate::time::{Duration, Instant};
 /// How often to ask whether the network has taken the modem in; working products ask every 0.3 to 1 s.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 enum Step {
     Start,
     Attention,
@@ -65,14 +88,14 @@ impl Plan for BringUp {
                 context.submit(&SetErrorReports(ErrorReports::Numeric))
             }
             Step::Errors => {
-                tolerate_refusal(context.finish(&SetErrorReports(ErrorReports::Numeric)))?;
+                errors_answered(context)?;
                 self.limit = context.now + self.network.registered_within;
                 self.step = Step::Registration;
                 context.submit(&RegistrationQuery)
             }
             Step::Registration => {
                 match context.finish(&RegistrationQuery) {
-                    Ok(state) if state.is_registered() => return Ok(Next::Done(state)),
+                    Ok(state) if self.network.accepts(state) => return Ok(Next::Done(state)),
                     Ok(state) => self.last = Some(state),
                     Err(error) if is_refusal(&error) => {}
                     Err(error) => return Err(error.into()),
@@ -89,4 +112,9 @@ impl Plan for BringUp {
             }
         }
     }
+}
+
+/// The last answer before the modem is of use: from here on the whole bring-up goes its own way.
+fn errors_answered(context: &mut Context<'_, '_>) -> Result<(), Failure> {
+    Ok(tolerate_refusal(context.finish(&SetErrorReports(ErrorReports::Numeric)))?)
 }

@@ -10,7 +10,7 @@ mod message;
 mod operation;
 mod teardown;
 
-pub(crate) use bring_up::BringUp;
+pub(crate) use bring_up::{BringUp, WholeBringUp};
 pub(crate) use connect::Connect;
 #[cfg(any(feature = "nb", feature = "supervisor"))]
 pub(crate) use message::Sent;
@@ -18,7 +18,7 @@ pub(crate) use message::{Send, Subscription};
 #[cfg(feature = "nb")]
 pub(crate) use operation::Operation;
 #[cfg(feature = "nb")]
-pub use operation::Outcome;
+pub use operation::{Outcome, Show};
 pub(crate) use teardown::Teardown;
 
 use super::error::Failure;
@@ -72,11 +72,13 @@ impl Context<'_, '_> {
         Ok(Next::Drive)
     }
 
+    #[inline(always)]
     pub(crate) fn pause<T>(&mut self, span: Duration) -> Result<Next<T>, Failure> {
         self.engine.pause(span)?;
         Ok(Next::Drive)
     }
 
+    #[inline(always)]
     pub(crate) fn finish<C: Command>(&mut self, command: &C) -> Result<C::Response<'_>, CommandError> {
         self.engine.finish(command)
     }

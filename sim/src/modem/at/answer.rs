@@ -11,16 +11,37 @@ pub(crate) enum Refusal {
     NotAllowed,
     /// Code 10.
     SimNotInserted,
+    /// Code 11.
+    SimPinRequired,
+    /// Code 12.
+    SimPukRequired,
+    /// Code 13.
+    SimFailure,
+    /// Code 14.
+    SimBusy,
+    /// Code 16.
+    IncorrectPassword,
+    /// Code 30.
+    NoNetworkService,
 }
 
 impl Refusal {
-    fn line(self, style: ErrorStyle) -> &'static str {
-        match (self, style) {
-            (Self::Unknown, _) | (_, ErrorStyle::Plain) => "ERROR",
-            (Self::NotAllowed, ErrorStyle::Numeric) => "+CME ERROR: 3",
-            (Self::NotAllowed, ErrorStyle::Text) => "+CME ERROR: operation not allowed",
-            (Self::SimNotInserted, ErrorStyle::Numeric) => "+CME ERROR: 10",
-            (Self::SimNotInserted, ErrorStyle::Text) => "+CME ERROR: SIM not inserted",
+    fn line(self, style: ErrorStyle) -> String {
+        let (number, text) = match self {
+            Self::Unknown => return "ERROR".to_owned(),
+            Self::NotAllowed => (3, "operation not allowed"),
+            Self::SimNotInserted => (10, "SIM not inserted"),
+            Self::SimPinRequired => (11, "SIM PIN required"),
+            Self::SimPukRequired => (12, "SIM PUK required"),
+            Self::SimFailure => (13, "SIM failure"),
+            Self::SimBusy => (14, "SIM busy"),
+            Self::IncorrectPassword => (16, "incorrect password"),
+            Self::NoNetworkService => (30, "no network service"),
+        };
+        match style {
+            ErrorStyle::Plain => "ERROR".to_owned(),
+            ErrorStyle::Numeric => format!("+CME ERROR: {number}"),
+            ErrorStyle::Text => format!("+CME ERROR: {text}"),
         }
     }
 }

@@ -1,9 +1,18 @@
 //! Seconds since 1970 as `AT+CCLK?` writes them.
 
-use crate::modem::quirks::ClockFormat;
+use crate::modem::quirks::{ClockEpoch, ClockFormat};
 
 /// China has one zone, eight hours before UTC.
 const ZONE_HOURS: u64 = 8;
+
+/// Where the clock begins to count at power-on.
+pub(super) fn epoch(epoch: ClockEpoch) -> u64 {
+    match epoch {
+        ClockEpoch::Unix => 0,
+        ClockEpoch::Gps => 315_964_800,
+        ClockEpoch::Millennium => 946_684_800,
+    }
+}
 
 /// The text after `+CCLK: `, in quotes; `zone` is false as long as the network has not told the time.
 pub(super) fn format(seconds: u64, zone: bool, style: ClockFormat) -> String {
@@ -40,6 +49,14 @@ mod tests {
         assert_eq!(date(11_016), (2000, 2, 29));
         assert_eq!(date(11_017), (2000, 3, 1));
         assert_eq!(date(20_454), (2026, 1, 1));
+    }
+
+    #[test]
+    fn a_clock_that_was_not_set_counts_from_long_ago() {
+        let written = |begin| format(epoch(begin), false, ClockFormat::Quarters);
+        assert_eq!(written(ClockEpoch::Unix), "\"70/01/01,00:00:00+00\"");
+        assert_eq!(written(ClockEpoch::Gps), "\"80/01/06,00:00:00+00\"");
+        assert_eq!(written(ClockEpoch::Millennium), "\"00/01/01,00:00:00+00\"");
     }
 
     #[test]

@@ -1,9 +1,15 @@
 //! Who the modem and its SIM are.
 
+use core::time::Duration;
+
+use super::radio::RadioState;
 use crate::modem::at::{Arguments, Command, Form, Refusal};
 use crate::modem::board::Reply;
-use crate::modem::quirks::{Product, Quirks};
+use crate::modem::quirks::{Product, Quirks, Support};
 use crate::modem::settings::Identity;
+
+/// What else than `ATI` tells who the modem is.
+const IDENTITIES: [&str; 7] = ["+CGMM", "+CGMR", "+LGMR", "+CGSN", "+LGSN", "+LCCID", "+CIMI"];
 
 /// Model, and the revision that `AT+LGMR` tells (`protocol.md` §5.2).
 fn product(product: Product) -> (&'static str, &'static str) {
@@ -17,10 +23,22 @@ fn product(product: Product) -> (&'static str, &'static str) {
 /// `None` if the command asks for something else.
 pub(super) fn execute(
     identity: &Identity,
-    sim: bool,
+    radio: &RadioState,
     quirks: &Quirks,
     command: &Command<'_>,
+    now: Duration,
 ) -> Option<Result<Reply, Refusal>> {
+    if quirks.identities == Support::Unknown && IDENTITIES.contains(&command.name.as_str()) {
+        return Some(Err(Refusal::Unknown));
+    }
+    let sim = match command.name.as_str() {
+        "+LCCID" => radio.sim_readable(now),
+        "+CIMI" => radio.sim_usable(now),
+        _ => Ok(()),
+    };
+    if let Err(refusal) = sim {
+        return Some(Err(refusal));
+    }
     let (model, revision) = product(quirks.product);
     let quoted = |text: &str| {
         if quirks.quoted_identity { format!("\"{text}\"") } else { text.to_owned() }
@@ -39,7 +57,6 @@ pub(super) fn execute(
             Ok(_) => vec![format!("+CGSN: {}", quoted(&identity.imei))],
             Err(refusal) => return Some(Err(refusal)),
         },
-        ("+LCCID" | "+CIMI", Form::Execute) if !sim => return Some(Err(Refusal::SimNotInserted)),
         ("+LCCID", Form::Execute) => vec![format!("+LCCID: {}", identity.iccid)],
         ("+CIMI", Form::Execute) => vec![identity.imsi.clone()],
         ("+LGSN", Form::Set(b"1")) => vec![format!("+LGSN: {}", quoted(&identity.imei))],

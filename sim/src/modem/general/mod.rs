@@ -1,8 +1,11 @@
-//! The commands of every modem: identity, SIM, signal, registration, clock, echo and errors.
+//! The commands of every modem: identity, SIM, signal, registration, packet service, clock, echo and errors.
 
+mod card;
 mod clock;
 mod identity;
+mod packet;
 mod radio;
+mod wishes;
 
 use core::time::Duration;
 
@@ -38,7 +41,7 @@ impl Device {
         command: &Command<'_>,
         now: Duration,
     ) -> Result<Reply, Refusal> {
-        if let Some(answer) = identity::execute(&self.identity, self.radio.settings.sim, &board.quirks, command) {
+        if let Some(answer) = identity::execute(&self.identity, &self.radio, &board.quirks, command, now) {
             return answer;
         }
         if let Some(answer) = self.radio.execute(board, command, now) {

@@ -43,10 +43,28 @@ quirks! {
         unquoted_key: Acceptance = Acceptance::Accepted,
         /// Connection ids 1 to 4; one connection at a time even so (`protocol.md` §3).
         other_ids: Acceptance = Acceptance::Refused,
+        /// `AT+CGMM`, `AT+LGMR`, `AT+CGSN`, `AT+LCCID`, `AT+CIMI`, each seen on one module or another (`protocol.md` §5.2).
+        identities: Support = Support::Accepted,
         /// Whether identities come in quotes (`protocol.md` §5.2).
         quoted_identity: bool = false,
         /// How `AT+CCLK?` writes the zone (`protocol.md` §5.2).
         clock_format: ClockFormat = ClockFormat::Quarters,
+        /// From when the clock counts until the network tells the time; no source says (`protocol.md` §5.2).
+        clock_epoch: ClockEpoch = ClockEpoch::Unix,
+        /// What `AT+CPIN?` answers while the SIM is being read; no source says (`protocol.md` §5.2).
+        sim_while_read: SimWhileRead = SimWhileRead::Busy,
+        /// Whether the SIM asks for its PIN again after `AT+CFUN=0`; no source says (`protocol.md` §5.1).
+        pin_after_radio: PinAfterRadio = PinAfterRadio::Kept,
+        /// `AT+CGATT` and `AT+CGPADDR`, each seen on one module or another (`protocol.md` §5.2).
+        packet_queries: Support = Support::Accepted,
+        /// What `AT+CGPADDR` answers without an address; no source says (`protocol.md` §5.2).
+        no_address: NoAddress = NoAddress::NoLine,
+        /// Whether what `AT+CGDCONT` has set outlasts a restart; no source says (`protocol.md` §5.2).
+        contexts: Contexts = Contexts::Kept,
+        /// `AT+COPS`, by 3GPP alone (`protocol.md` §5.2).
+        operator_selection: Support = Support::Accepted,
+        /// `AT+CPSMS` and `AT+CEDRXS`, by 3GPP alone (`protocol.md` §5.2).
+        power_saving: Support = Support::Accepted,
 
         // Settings.
         /// What `"urc"` is before it is set: with `hidden`, result URCs come only after `"urc",0,1` (`protocol.md` §8 no. 1).
@@ -121,6 +139,12 @@ quirks! {
         stats_after_teardown: bool = false,
 
         // Power-on.
+        /// Whether echo is on again after a restart, as every driver expects (`protocol.md` §2).
+        echo_after_restart: EchoAfterRestart = EchoAfterRestart::On,
+        /// Whether `NORMAL POWER DOWN` is printed; seen on one module (`protocol.md` §5.1).
+        power_down_notice: PowerDownNotice = PowerDownNotice::Printed,
+        /// What a supply cut does that was shorter than its capacitors last (`protocol.md` §5.1).
+        short_supply_cut: ShortSupplyCut = ShortSupplyCut::Unnoticed,
         /// How the boot banner ends and what follows it (`protocol.md` §5.1).
         boot_banner: BootBanner = BootBanner::Separate,
         /// Status lines after the banner, as sister firmwares print them (`protocol.md` §5.1).

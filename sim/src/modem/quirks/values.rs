@@ -123,6 +123,94 @@ choice! {
 }
 
 choice! {
+    /// Where the clock begins to count at power-on.
+    pub enum ClockEpoch {
+        /// 1970.
+        Unix = "1970",
+        /// 1980-01-06.
+        Gps = "1980",
+        /// 2000.
+        Millennium = "2000",
+    }
+}
+
+choice! {
+    /// What `AT+CPIN?` gets while the SIM is being read.
+    pub enum SimWhileRead {
+        /// Code 14.
+        Busy = "busy",
+        /// Code 10, as without one.
+        Absent = "absent",
+        /// Code 13.
+        Failed = "failed",
+        /// `+CPIN: NOT READY`.
+        NotReady = "not_ready",
+    }
+}
+
+choice! {
+    /// Whether the SIM asks for its PIN after the radio was off.
+    pub enum PinAfterRadio {
+        /// It does not.
+        Kept = "kept",
+        /// It does.
+        Asked = "asked",
+    }
+}
+
+choice! {
+    /// How the lack of an address is told.
+    pub enum NoAddress {
+        /// By `OK` alone.
+        NoLine = "no_line",
+        /// By a line without an address.
+        BareLine = "bare_line",
+        /// By an address of zeros.
+        Zeros = "zeros",
+    }
+}
+
+choice! {
+    /// What becomes of contexts in a restart.
+    pub enum Contexts {
+        /// They are stored.
+        Kept = "kept",
+        /// They are as they came from the factory.
+        Lost = "lost",
+    }
+}
+
+choice! {
+    /// What echo is after a restart.
+    pub enum EchoAfterRestart {
+        /// On.
+        On = "on",
+        /// As it was.
+        Kept = "kept",
+    }
+}
+
+choice! {
+    /// Whether a power-down is told.
+    pub enum PowerDownNotice {
+        /// `NORMAL POWER DOWN`.
+        Printed = "printed",
+        /// Nothing.
+        Silent = "silent",
+    }
+}
+
+choice! {
+    /// What the modem does when its supply was away for a moment.
+    pub enum ShortSupplyCut {
+        /// It goes on: its capacitors have carried it.
+        Unnoticed = "unnoticed",
+        /// It hangs, until RESET or a longer cut.
+        Hangs = "hangs",
+    }
+}
+
+choice! {
     /// Whether result URCs appear before `"urc"` is set.
     pub enum UrcDefault {
         /// They do.

@@ -3,11 +3,14 @@
 mod closing;
 mod connecting;
 mod general;
+mod keys;
 mod opening;
 mod order;
+mod packet;
 mod power;
 mod publishing;
 mod receiving;
+mod sim_card;
 mod subscribing;
 
 use core::time::Duration;
