@@ -2,7 +2,14 @@
 #![forbid(unsafe_code)]
 // What a feature adds is only there to link to with that feature; `cargo xtask test` checks the links with all of them.
 #![cfg_attr(
-    not(all(feature = "async", feature = "embedded-io-06", feature = "mock", feature = "nb", feature = "supervisor")),
+    not(all(
+        feature = "async",
+        feature = "embedded-io-06",
+        feature = "mock",
+        feature = "nb",
+        feature = "power",
+        feature = "supervisor"
+    )),
     allow(rustdoc::broken_intra_doc_links)
 )]
 // Nothing that comes from the wire or from the caller may panic. These lints are here and not in the workspace table,
@@ -72,6 +79,7 @@
 //! | `network` | [`Network`], [`BringUp`]: what bringing the modem up waits for, and what it sets |
 //! | `mqtt` | [`Broker`], and the session |
 //! | [`aliyun`] | hosts, regions and the platform's rules |
+//! | [`power`] | PWRKEY, RESET and the supply, behind a feature of this name |
 //! | `client` | the front-ends, each a short loop, and the plans that they run |
 //! | [`supervisor`] | what keeps a device signed in by itself: decisions without IO, and clients over the front-ends |
 //!
@@ -87,6 +95,7 @@
 //! | `embassy-time` | no | a timer for it from embassy-time 0.5; turns `async` on |
 //! | `defmt` | no | `defmt::Format` for the public types, and log messages through defmt |
 //! | `mock` | no | [`mock`]: a UART that follows a script, to test an application without a board |
+//! | `power` | no | [`power`]: PWRKEY, RESET and the supply through embedded-hal 1.0 pins |
 //! | `log` | no | log messages through the `log` crate |
 //!
 //! Log messages are the traffic at trace, the stages of each command at debug, restarts and losses at warn. Command lines
@@ -123,6 +132,8 @@ pub mod command;
 pub mod mock;
 mod mqtt;
 mod network;
+#[cfg(feature = "power")]
+pub mod power;
 #[cfg(feature = "supervisor")]
 pub mod supervisor;
 mod time;

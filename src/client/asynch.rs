@@ -20,6 +20,8 @@
 
 mod forward;
 mod halves;
+#[cfg(feature = "power")]
+mod power;
 mod race;
 mod turn;
 

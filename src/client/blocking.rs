@@ -1,5 +1,8 @@
 //! The blocking front-end, over embedded-io 0.7: each call returns when it is done.
 
+#[cfg(feature = "power")]
+mod power;
+
 use super::connection::Connection;
 use super::counters::Counters;
 use super::error::Error;

@@ -53,6 +53,9 @@ pub enum Error<E> {
     PayloadTimeout,
     /// A large message did not end as its length said. What was read of it is not to be trusted.
     PayloadBroken,
+    /// The modem could not be switched on or off, or reset.
+    #[cfg(feature = "power")]
+    Power(crate::power::Failure),
 }
 
 /// What bringing the modem up waited for in vain, and what was seen of it last.
@@ -100,6 +103,8 @@ impl Failure {
             Self::UnknownResult(result) => Error::UnknownResult(result),
             Self::PayloadTimeout => Error::PayloadTimeout,
             Self::PayloadBroken => Error::PayloadBroken,
+            #[cfg(feature = "power")]
+            Self::Power(failure) => Error::Power(failure),
         }
     }
 }
@@ -128,6 +133,25 @@ impl<E> From<EncodeError> for Error<E> {
             EncodeError::Invalid(invalid) => Self::Invalid(invalid),
             EncodeError::TooLong { needed, available } => Self::TxTooSmall { needed, available },
         }
+    }
+}
+
+#[cfg(feature = "power")]
+impl<E> From<crate::power::Failure> for Error<E> {
+    fn from(failure: crate::power::Failure) -> Self {
+        Self::Power(failure)
+    }
+}
+
+/// Whether the modem has answered a command at all, be it by a refusal.
+#[cfg(feature = "power")]
+pub(super) fn answers_at_all<E>(answer: Result<(), Error<E>>) -> Result<bool, Error<E>> {
+    match answer {
+        Ok(()) => Ok(true),
+        Err(Error::Command(CommandError { cause, .. })) => {
+            Ok(!matches!(cause, Cause::Timeout | Cause::PayloadOwed | Cause::Restarted))
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -163,6 +187,8 @@ impl<E: core::fmt::Debug> core::fmt::Display for Error<E> {
             Self::UnknownResult(result) => write!(formatter, "the modem reported the unknown result {result}"),
             Self::PayloadBroken => formatter.write_str("a large message did not end as its length said"),
             Self::PayloadTimeout => formatter.write_str("the rest of a large message did not arrive"),
+            #[cfg(feature = "power")]
+            Self::Power(failure) => failure.fmt(formatter),
         }
     }
 }

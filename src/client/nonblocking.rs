@@ -81,6 +81,8 @@
 //! }
 //! ```
 
+#[cfg(feature = "power")]
+mod power;
 mod send_only;
 mod transfer;
 

@@ -9,6 +9,8 @@ use embedded_io_async::{Read, Write};
 use nt35e::asynch::{Client, Timer};
 use nt35e::at::Command;
 use nt35e::command::Registration;
+#[cfg(feature = "power")]
+use nt35e::power::{Maneuver, Power, Proof, Wire};
 use nt35e::{
     BringUp, Buffers, Clock, Connection, Counters, Duration, Error, Event, Instant, Network, Progress, Publish, QoS,
     SignOn,
@@ -81,6 +83,34 @@ impl<'b, U: Uart, C: Clock + Clone> Awaited<'b, U, C> {
 
     pub(crate) fn execute<D: Command>(&mut self, command: &D) -> Result<D::Response<'_>, Error<U::Error>> {
         block_on(self.client.execute(command), &mut self.clock)
+    }
+
+    #[cfg(feature = "power")]
+    pub(crate) fn operate(
+        &mut self,
+        power: &mut Power<impl Wire, impl Wire, impl Wire>,
+        maneuver: Maneuver,
+    ) -> Result<Proof, Error<U::Error>> {
+        block_on(self.client.operate(power, maneuver), &mut self.clock)
+    }
+
+    /// Drops the call once this is true; false if the call has ended before.
+    #[cfg(feature = "power")]
+    pub(crate) fn operate_until(
+        &mut self,
+        power: &mut Power<impl Wire, impl Wire, impl Wire>,
+        maneuver: Maneuver,
+        until: impl Fn() -> bool,
+    ) -> bool {
+        let mut future = pin!(self.client.operate(power, maneuver));
+        let mut context = Context::from_waker(Waker::noop());
+        while future.as_mut().poll(&mut context).is_pending() {
+            if until() {
+                return true;
+            }
+            self.clock.idle();
+        }
+        false
     }
 
     pub(crate) fn is_connected(&self) -> bool {

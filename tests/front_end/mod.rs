@@ -14,6 +14,8 @@ use embedded_io::{Read, ReadReady, Write};
 use nt35e::aliyun::SignIn;
 use nt35e::at::Command;
 use nt35e::command::Registration;
+#[cfg(feature = "power")]
+use nt35e::power::{Maneuver, Power, Proof, Wire};
 use nt35e::{
     BringUp, Buffers, Clock, Connection, Counters, Duration, Error, Event, Network, Progress, Publish, QoS, SignOn,
     blocking,
@@ -177,6 +179,15 @@ impl<'b, 'p, U: Uart, C: Clock + Clone> Client<'b, 'p, U, C> {
 
     pub(crate) fn execute<D: Command>(&mut self, command: &D) -> Result<D::Response<'_>, Error<U::Error>> {
         of!(self, execute(command))
+    }
+
+    #[cfg(feature = "power")]
+    pub(crate) fn operate(
+        &mut self,
+        power: &mut Power<impl Wire, impl Wire, impl Wire>,
+        maneuver: Maneuver,
+    ) -> Result<Proof, Error<U::Error>> {
+        of!(self, operate(power, maneuver))
     }
 
     pub(crate) fn is_connected(&self) -> bool {

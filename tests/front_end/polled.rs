@@ -9,6 +9,8 @@ use embedded_io::{ErrorType, Read, ReadReady, Write};
 use nt35e::at::Command;
 use nt35e::command::Registration;
 use nt35e::nonblocking::{Client, Outcome, SendOnly, Show};
+#[cfg(feature = "power")]
+use nt35e::power::{Maneuver, Power, Proof, Wire};
 use nt35e::{BringUp, Buffers, Clock, Connection, Counters, Duration, Error, Event, Network, Publish, QoS, SignOn};
 
 use super::Uart;
@@ -157,6 +159,23 @@ where
             }
         }
         Ok(read)
+    }
+
+    #[cfg(feature = "power")]
+    pub(crate) fn operate(
+        &mut self,
+        power: &mut Power<impl Wire, impl Wire, impl Wire>,
+        maneuver: Maneuver,
+    ) -> Result<Proof, Error<U::Error>> {
+        power.begin(maneuver, self.clock.now())?;
+        loop {
+            self.push()?;
+            match self.client.operate(power, self.clock.now()) {
+                Ok(proof) => return Ok(proof),
+                Err(nb::Error::Other(error)) => return Err(error),
+                Err(nb::Error::WouldBlock) => self.rest(),
+            }
+        }
     }
 
     pub(crate) fn is_connected(&self) -> bool {

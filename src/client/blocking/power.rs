@@ -1,0 +1,56 @@
+//! How this client works the modem's power, waiting until that is done.
+
+use super::Client;
+use crate::at::Step;
+use crate::client::error::{Error, Failure, answers_at_all};
+use crate::command::Attention;
+use crate::power::{Maneuver, Power, Proof, Turn, Underway, Wire};
+use crate::time::Clock;
+use embedded_io::{Read, ReadReady, Write};
+
+impl<U: Read + ReadReady + Write, C: Clock> Client<'_, U, C> {
+    /// Works the modem's power, and returns what proves that it was done. There is no session afterwards, unless it is
+    /// [`Proof::AlreadyRunning`].
+    ///
+    /// Messages that have arrived stay in the inbox. Errors of the UART are ignored while the modem's power changes, since
+    /// its line may do anything then.
+    ///
+    /// # Errors
+    /// [`Error::Power`], [`Error::Uart`]. Both keys are released then, and the supply is on.
+    pub fn operate<K: Wire, R: Wire, S: Wire>(
+        &mut self,
+        power: &mut Power<K, R, S>,
+        maneuver: Maneuver,
+    ) -> Result<Proof, Error<U::Error>> {
+        self.settle()?;
+        power.begin(maneuver, self.clock.now())?;
+        let power = Underway(power);
+        loop {
+            let now = self.clock.now();
+            match power.0.poll(self.engine.counters().into(), now)? {
+                Turn::Wait(until) => {
+                    self.engine.pause(until - now).map_err(Failure::from).map_err(Failure::of_uart)?;
+                    loop {
+                        match self.step(&[]) {
+                            Ok(Step::Finished) => break,
+                            Ok(_) => {}
+                            Err(_) => self.clock.idle(),
+                        }
+                    }
+                    self.engine.abandon();
+                }
+                Turn::Ask => {
+                    let answers = answers_at_all(self.execute(&Attention))?;
+                    let now = self.clock.now();
+                    power.0.answered(answers, now);
+                }
+                Turn::Done(proof) => {
+                    if proof.is_unheard() {
+                        self.engine.modem_restarted();
+                    }
+                    return Ok(proof);
+                }
+            }
+        }
+    }
+}
