@@ -244,6 +244,7 @@ impl<K: Wire, R: Wire, S: Wire> Power<K, R, S> {
     }
 
     fn set(&mut self, line: Line, is_high: bool) -> Result<(), Failure> {
+        debug!("{:?} {}", line, if is_high { "high" } else { "low" });
         let outcome = match line {
             Line::PowerKey => self.power_key.set(is_high),
             Line::Reset => self.reset.set(is_high),

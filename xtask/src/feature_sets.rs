@@ -1,16 +1,22 @@
-//! Every combination of the driver's features, as Cargo.toml names them.
+//! Combinations of the driver's features, as Cargo.toml names them: of up to three, and of all but one.
+//!
+//! What one feature brings in, another may have forgotten to; that three of them need each other is the most there is.
+//! All combinations would be twice as many with each new feature.
 
 use std::fs;
 use std::path::Path;
 
 use crate::failure::Failure;
 
-/// All sets of features that differ in what they turn on; `default` is only a name for others.
+/// The sets of features that differ in what they turn on; `default` is only a name for others.
 pub(crate) fn combinations(root: &Path) -> Result<Vec<Vec<String>>, Failure> {
     let manifest = fs::read_to_string(root.join("Cargo.toml"))
         .map_err(|error| Failure::new(format!("Cargo.toml cannot be read: {error}")))?;
     Ok(closed_subsets(&features(&manifest)))
 }
+
+/// How many features are chosen at once, beside those that they turn on.
+const MOST_CHOSEN: usize = 3;
 
 /// A feature, and which others it turns on.
 type Feature<'m> = (&'m str, Vec<&'m str>);
@@ -27,7 +33,8 @@ fn features(manifest: &str) -> Vec<Feature<'_>> {
     features.filter(|(name, _)| *name != "default").collect()
 }
 
-/// The subsets in which no feature misses one that it turns on: any other set is one of these in effect.
+/// The small and the largest of those subsets in which no feature misses one that it turns on: any other set is one of
+/// these in effect.
 fn closed_subsets(features: &[Feature<'_>]) -> Vec<Vec<String>> {
     let mut subsets: Vec<Vec<&str>> = vec![vec![]];
     for (name, _) in features {
@@ -38,7 +45,12 @@ fn closed_subsets(features: &[Feature<'_>]) -> Vec<Vec<String>> {
         let feature = features.iter().find(|(known, _)| *known == name);
         feature.is_none_or(|(_, others)| others.iter().all(|other| subset.contains(other)))
     };
+    let is_turned_on = |subset: &[&str], name: &str| {
+        features.iter().any(|(other, turns_on)| subset.contains(other) && turns_on.contains(&name))
+    };
+    let chosen = |subset: &[&str]| subset.iter().filter(|name| !is_turned_on(subset, name)).count();
     subsets.retain(|subset| subset.iter().all(|name| turned_on(subset, name)));
+    subsets.retain(|subset| chosen(subset) <= MOST_CHOSEN || subset.len() + 1 >= features.len());
     subsets.into_iter().map(|subset| subset.into_iter().map(str::to_owned).collect()).collect()
 }
 
@@ -58,5 +70,16 @@ mod tests {
     fn a_feature_never_misses_what_it_turns_on() {
         let subsets = closed_subsets(&features(MANIFEST));
         assert_eq!(subsets, [vec![], vec!["a".to_owned()], vec!["a".to_owned(), "b-06".to_owned()]]);
+    }
+
+    #[test]
+    fn of_many_features_few_or_nearly_all_are_chosen() {
+        let features = ["a", "b", "c", "d", "e", "f"].map(|name| (name, vec![])).to_vec();
+        let sizes: Vec<usize> = closed_subsets(&features).iter().map(Vec::len).collect();
+        let count = |size| sizes.iter().filter(|other| **other == size).count();
+        assert_eq!([0, 1, 2, 3, 4, 5, 6].map(count), [1, 6, 15, 20, 0, 6, 1]);
+        let features = [("a", vec![]), ("b", vec!["a"]), ("c", vec![]), ("d", vec![]), ("e", vec![]), ("f", vec![])];
+        let sizes: Vec<usize> = closed_subsets(&features).iter().map(Vec::len).collect();
+        assert_eq!(sizes.iter().filter(|size| **size == 4).count(), 6, "what is turned on is not chosen");
     }
 }
