@@ -145,13 +145,10 @@ impl<E> From<crate::power::Failure> for Error<E> {
 
 /// Whether the modem has answered a command at all, be it by a refusal.
 #[cfg(feature = "power")]
-pub(super) fn answers_at_all<E>(answer: Result<(), Error<E>>) -> Result<bool, Error<E>> {
+pub(super) const fn answers_at_all(answer: &Result<(), CommandError>) -> bool {
     match answer {
-        Ok(()) => Ok(true),
-        Err(Error::Command(CommandError { cause, .. })) => {
-            Ok(!matches!(cause, Cause::Timeout | Cause::PayloadOwed | Cause::Restarted))
-        }
-        Err(error) => Err(error),
+        Ok(()) => true,
+        Err(CommandError { cause, .. }) => !matches!(cause, Cause::Timeout | Cause::PayloadOwed | Cause::Restarted),
     }
 }
 

@@ -21,7 +21,10 @@ pub enum Line {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Maneuver {
     /// Switches the modem on. Since PWRKEY would switch one off that runs, it is asked first, and only a silent one is
-    /// switched on. Takes PWRKEY, or a supply that PWRKEY is tied to.
+    /// switched on. Takes PWRKEY, or a supply, for a modem whose PWRKEY is tied.
+    ///
+    /// One that runs and cannot hear, such as at another baud rate, is taken for off. If the press has switched it off, it
+    /// is pressed again.
     Start,
     /// Switches it off in good order by PWRKEY. If it does not say so in time, or does not answer in the first place, its
     /// supply is cut, if there is a switch, and stays off until the next [`Start`](Self::Start). Takes either.

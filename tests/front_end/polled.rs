@@ -169,9 +169,10 @@ where
     ) -> Result<Proof, Error<U::Error>> {
         power.begin(maneuver, self.clock.now())?;
         loop {
-            self.push()?;
+            let _errors_of_the_uart_are_ignored = self.push();
             match self.client.operate(power, self.clock.now()) {
                 Ok(proof) => return Ok(proof),
+                Err(nb::Error::Other(Error::Uart(_))) => self.clock.idle(),
                 Err(nb::Error::Other(error)) => return Err(error),
                 Err(nb::Error::WouldBlock) => self.rest(),
             }

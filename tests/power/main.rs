@@ -4,6 +4,7 @@
 
 #[path = "../front_end/mod.rs"]
 mod front_end;
+mod noise;
 mod pins;
 mod restarts;
 #[path = "../rig/mod.rs"]
@@ -22,6 +23,7 @@ use rig::{Bench, Memory};
 front_end::each_front_end!(
     start_switches_on_a_modem_that_is_off,
     start_leaves_a_modem_alone_that_runs,
+    start_leaves_a_modem_alone_that_sleeps,
     start_waits_for_a_modem_that_boots,
     start_knows_a_modem_by_its_answer_where_there_is_no_banner,
     a_modem_that_ran_and_was_deaf_is_switched_on_again,
@@ -81,6 +83,16 @@ fn start_leaves_a_modem_alone_that_runs(front_end: FrontEnd) {
     assert_eq!(pins.presses(), 0);
     assert!(client.is_connected());
     client.subscribe(rig::GET, QoS::AtLeastOnce).unwrap();
+}
+
+fn start_leaves_a_modem_alone_that_sleeps(front_end: FrontEnd) {
+    let bench = bench(front_end, |settings| quirk(settings, "sleeps_after", "30"));
+    let (pins, mut memory) = (Pins::new(&bench), Memory::typical());
+    let mut client = bench.client(&mut memory);
+    client.bring_up(&Network::default()).unwrap();
+    bench.with(|world| world.advance(Time::from_secs(90)));
+    assert_eq!(client.operate(&mut pins.keys(), Maneuver::Start), Ok(Proof::AlreadyRunning));
+    assert_eq!(pins.presses(), 0);
 }
 
 fn start_waits_for_a_modem_that_boots(front_end: FrontEnd) {

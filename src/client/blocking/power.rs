@@ -12,37 +12,35 @@ impl<U: Read + ReadReady + Write, C: Clock> Client<'_, U, C> {
     /// Works the modem's power, and returns what proves that it was done. There is no session afterwards, unless it is
     /// [`Proof::AlreadyRunning`].
     ///
-    /// Messages that have arrived stay in the inbox. Errors of the UART are ignored while the modem's power changes, since
-    /// its line may do anything then.
+    /// Messages that have arrived stay in the inbox. Errors of the UART are ignored, since a modem without power may do
+    /// anything to its line: they count as silence.
     ///
     /// # Errors
-    /// [`Error::Power`], [`Error::Uart`]. Both keys are released then, and the supply is on.
+    /// [`Error::Power`]. Both keys are released then, and the supply is on.
     pub fn operate<K: Wire, R: Wire, S: Wire>(
         &mut self,
         power: &mut Power<K, R, S>,
         maneuver: Maneuver,
     ) -> Result<Proof, Error<U::Error>> {
-        self.settle()?;
         power.begin(maneuver, self.clock.now())?;
         let power = Underway(power);
+        self.engine.abandon();
+        while self.engine.is_busy() {
+            self.endure();
+        }
         loop {
             let now = self.clock.now();
             match power.0.poll(self.engine.counters().into(), now)? {
                 Turn::Wait(until) => {
                     self.engine.pause(until - now).map_err(Failure::from).map_err(Failure::of_uart)?;
-                    loop {
-                        match self.step(&[]) {
-                            Ok(Step::Finished) => break,
-                            Ok(_) => {}
-                            Err(_) => self.clock.idle(),
-                        }
-                    }
+                    while self.endure() != Some(Step::Finished) {}
                     self.engine.abandon();
                 }
                 Turn::Ask => {
-                    let answers = answers_at_all(self.execute(&Attention))?;
-                    let now = self.clock.now();
-                    power.0.answered(answers, now);
+                    self.engine.submit(&Attention).map_err(Failure::from).map_err(Failure::of_uart)?;
+                    while self.endure() != Some(Step::Finished) {}
+                    let answers = answers_at_all(&self.engine.finish(&Attention));
+                    power.0.answered(answers, self.clock.now());
                 }
                 Turn::Done(proof) => {
                     if proof.is_unheard() {
@@ -52,5 +50,14 @@ impl<U: Read + ReadReady + Write, C: Clock> Client<'_, U, C> {
                 }
             }
         }
+    }
+
+    /// Moves bytes one way or the other, once; none if the UART has failed.
+    fn endure(&mut self) -> Option<Step> {
+        let step = self.step(&[]).ok();
+        if step.is_none() {
+            self.clock.idle();
+        }
+        step
     }
 }

@@ -36,7 +36,7 @@ impl<U: Read<u8> + Write<u8>> Client<'_, '_, U> {
     ///
     /// # Errors
     /// [`Error::Power`]: both keys are released then, and the supply is on. After [`Error::Uart`] it goes on, with the
-    /// next call.
+    /// next call: a modem without power may do anything to its line.
     pub fn operate<K: Wire, R: Wire, S: Wire>(
         &mut self,
         power: &mut Power<K, R, S>,
@@ -69,8 +69,7 @@ impl<U: Read<u8> + Write<u8>> Client<'_, '_, U> {
                 Some(begun) => {
                     let _ended = self.poll(now)?;
                     if begun == InFlight::Question {
-                        let answers = answers_at_all(self.finish(&Attention)).map_err(nb::Error::Other)?;
-                        power.answered(answers, now);
+                        power.answered(answers_at_all(&self.engine.finish(&Attention)), now);
                     }
                     self.give_up();
                     *power.in_flight() = None;
