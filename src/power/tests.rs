@@ -130,3 +130,34 @@ fn a_maneuver_that_is_begun_anew_ends_the_one_before() {
     assert_eq!(power.begin(Maneuver::CutSupply, at(120)), Err(Failure::NotWired(Line::Supply)));
     assert!(!reset.get());
 }
+
+#[test]
+fn a_banner_before_reset_is_released_proves_nothing() {
+    let reset = Cell::new(false);
+    let mut power = Power::new().reset(Pin(&reset));
+    let at = |milliseconds| Instant::from_millis(milliseconds);
+    let booted = |boots| Seen { boots, power_downs: 0 };
+    power.begin(Maneuver::Reset, at(0)).unwrap();
+    assert_eq!(power.poll(booted(0), at(50)), Ok(Turn::Wait(at(450))));
+    assert_eq!(power.poll(booted(1), at(449)), Ok(Turn::Wait(at(450))));
+    assert!(reset.get());
+    assert_eq!(power.poll(booted(1), at(450)), Ok(Turn::Wait(at(450) + Timing::default().boot_within)));
+    assert!(!reset.get());
+    assert_eq!(power.poll(booted(2), at(600)), Ok(Turn::Done(Proof::Booted)));
+}
+
+#[test]
+fn a_wait_that_was_cut_short_is_waited_again() {
+    let reset = Cell::new(false);
+    let mut power = Power::new().reset(Pin(&reset));
+    let mut step = |steps, boots| {
+        let wait = power.step(Maneuver::Reset, steps, Seen { boots, power_downs: 0 });
+        (wait.map(Duration::as_millis), reset.get())
+    };
+    assert_eq!(step(0, 7), (Some(50), false));
+    assert_eq!(step(1, 7), (Some(400), true));
+    assert_eq!(step(2, 8), (Some(400), true), "something was seen, so that less than 400 ms may have passed");
+    assert_eq!(step(3, 8), (Some(15_000), false));
+    assert_eq!(step(4, 9), (None, false));
+    assert_eq!(step(0, 9), (Some(50), false), "and once more");
+}

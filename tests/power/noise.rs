@@ -21,7 +21,7 @@ fn errors_of_the_uart_end_no_maneuver(front_end: FrontEnd) {
         let is_off = maneuver == Maneuver::Start;
         let bench = bench(front_end, |settings| {
             if is_off {
-                switched_off(settings)
+                switched_off(settings);
             }
         });
         let (pins, mut memory) = (Pins::new(&bench), Memory::typical());
