@@ -73,8 +73,11 @@ proptest! {
     }
 }
 
-/// Polls until it has ended, with a modem that shows nothing; gives each time at which a pin has changed.
-fn silent(maneuver: Maneuver) -> (Vec<(u64, Line, bool)>, Result<Proof, Failure>) {
+/// When, in milliseconds, a pin has changed, and to what.
+type Change = (u64, Line, bool);
+
+/// Polls until it has ended, with a modem that shows nothing.
+fn silent(maneuver: Maneuver) -> (Vec<Change>, Result<Proof, Failure>) {
     let pins = [Cell::new(false), Cell::new(false), Cell::new(true)];
     let [key, reset, supply] = &pins;
     let mut power = Power::new().power_key(Pin(key)).reset(Pin(reset)).supply(Pin(supply));
