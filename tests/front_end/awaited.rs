@@ -102,7 +102,9 @@ impl<'b, U: Uart, C: Clock + Clone> Awaited<'b, U, C> {
         maneuver: Maneuver,
         until: impl Fn() -> bool,
     ) -> bool {
-        let mut future = pin!(self.client.operate(power, maneuver));
+        let future = self.client.operate(power, maneuver);
+        assert!(size_of_val(&future) < 512, "{} bytes", size_of_val(&future));
+        let mut future = pin!(future);
         let mut context = Context::from_waker(Waker::noop());
         while future.as_mut().poll(&mut context).is_pending() {
             if until() {
