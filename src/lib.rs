@@ -107,12 +107,26 @@
 extern crate std;
 
 /// The examples of the README are compiled as well.
-#[cfg(all(doctest, feature = "embedded-io", feature = "async", feature = "nb", feature = "power", feature = "supervisor"))]
+#[cfg(all(
+    doctest,
+    feature = "embedded-io",
+    feature = "async",
+    feature = "nb",
+    feature = "power",
+    feature = "supervisor"
+))]
 #[doc = include_str!("../README.md")]
 mod readme {}
 
 /// And those of its Chinese sister.
-#[cfg(all(doctest, feature = "embedded-io", feature = "async", feature = "nb", feature = "power", feature = "supervisor"))]
+#[cfg(all(
+    doctest,
+    feature = "embedded-io",
+    feature = "async",
+    feature = "nb",
+    feature = "power",
+    feature = "supervisor"
+))]
 #[doc = include_str!("../README.zh-CN.md")]
 mod readme_in_chinese {}
 

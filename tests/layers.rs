@@ -4,8 +4,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top, which knows nobody, to the bottom, which may know all.
-const LAYERS: [&str; 13] =
-    ["fmt", "time", "mock", "value", "at", "command", "urc", "network", "mqtt", "aliyun", "power", "client", "supervisor"];
+const LAYERS: [&str; 13] = [
+    "fmt",
+    "time",
+    "mock",
+    "value",
+    "at",
+    "command",
+    "urc",
+    "network",
+    "mqtt",
+    "aliyun",
+    "power",
+    "client",
+    "supervisor",
+];
 
 /// Where a layer knows one below it, and why.
 const EXCEPTIONS: [(&str, &str); 0] = [];

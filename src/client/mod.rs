@@ -21,8 +21,8 @@ pub use connection::Connection;
 pub use counters::Counters;
 #[cfg(feature = "embedded-io-06")]
 pub use embedded_io_06::{Error06, FromEmbeddedIo06};
-pub use error::{BringUpFailure, Error};
 #[cfg(feature = "supervisor")]
 pub(crate) use error::Failure;
+pub use error::{BringUpFailure, Error};
 pub use progress::Progress;
 pub use publish::Publish;

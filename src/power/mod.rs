@@ -174,7 +174,7 @@ impl<K: Wire, R: Wire, S: Wire> Power<K, R, S> {
     }
 
     /// Sets the pins as it is time to, and says what comes next: `seen` is what was heard of the modem since the start, as
-    /// in [`Counters`](crate::Counters). Calling it early or too often is harmless.
+    /// in [`at::Counters`](crate::at::Counters). Calling it early or too often is harmless.
     ///
     /// # Errors
     /// How the maneuver has failed: its end, with both keys released and the supply on. [`Failure::NotBegun`] if there is

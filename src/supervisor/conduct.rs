@@ -9,7 +9,7 @@ use super::outbox::{Full, Outbox, Ticket, Waiting};
 use super::policy::Policy;
 use super::problem::{Problem, may_have_arrived};
 use super::recovery::Progress;
-use super::work::{Ask, Press, Radio, Work};
+use super::work::{Ask, Press, Radio, Work, restarts};
 use crate::aliyun;
 use crate::client::plan::{BringUp, Connect, Context, Next, Subscription, Teardown};
 use crate::client::{Failure, Publish};
@@ -117,8 +117,7 @@ impl<'p, 'q> Conduct<'p, 'q> {
                 #[cfg(feature = "nb")]
                 Some(Work::Command { .. }) => return Some(Turn::Answered),
                 Some(Work::Press(press)) => {
-                    let restarts = context.engine.restarts().wrapping_sub(press.restarts);
-                    return Some(Turn::Press(press.rung, Progress { steps: press.steps, restarts }));
+                    return Some(Turn::Press(press.rung, press.progress(context.engine)));
                 }
                 Some(work) => match work.advance(&self.outbox, context) {
                     Ok(Next::Drive) => self.is_driving = true,
@@ -152,14 +151,14 @@ impl<'p, 'q> Conduct<'p, 'q> {
     pub(super) fn pressed(&mut self, wait: Option<Duration>, context: &mut Context<'_, '_>) {
         let Some(Work::Press(press)) = &mut self.work else { return };
         press.steps = press.steps.saturating_add(1);
-        let Press { rung, steps, restarts } = *press;
+        let Press { rung, steps, before } = *press;
         let span = wait.filter(|_| steps < u8::MAX);
         if span.is_some_and(|span| context.pause::<()>(span).is_ok()) {
             self.is_driving = true;
             return;
         }
         self.unverified = None;
-        if context.engine.restarts() == restarts {
+        if restarts(context.engine) == before {
             // Its banner may have been lost, or is still to come.
             context.engine.modem_restarted();
             self.unverified = Some((rung, context.engine.restarts()));
@@ -300,7 +299,7 @@ impl<'p, 'q> Conduct<'p, 'q> {
                         self.radio_off = true;
                         Work::Radio(Radio::Begin)
                     }
-                    rung => Work::Press(Press { rung, steps: 0, restarts: context.engine.restarts() }),
+                    rung => Work::Press(Press { rung, steps: 0, before: restarts(context.engine) }),
                 })
             }
             Action::BringUp if self.radio_off => Some(Work::Radio(Radio::ON)),

@@ -1,6 +1,8 @@
 //! What recovery can do beside commands: pins and a supply, as far as there are any.
 
 use super::ladder::{Rung, Rungs};
+#[cfg(feature = "power")]
+use crate::power::{Line, Maneuver, Power, Seen, Wire};
 use crate::time::Duration;
 
 /// How far a rung has got.
@@ -9,12 +11,15 @@ use crate::time::Duration;
 pub struct Progress {
     /// How many steps of it were taken.
     pub steps: u8,
-    /// How often the modem was seen to restart or to switch itself off since the first of them: its banner proves that a
-    /// reset has reached it, and its `NORMAL POWER DOWN` that it has ended in good order.
-    pub restarts: u32,
+    /// How often the modem was seen to boot since the first of them: its banner proves that a reset has reached it.
+    pub boots: u32,
+    /// How often it was seen to switch itself off since then: its `NORMAL POWER DOWN` proves that it ended in good order.
+    pub power_downs: u32,
 }
 
 /// Restarts the modem by hardware, step by step: nothing here waits, so that the same pins serve every front-end.
+///
+/// [`Power`](crate::power::Power) is one, with the feature `power`. Other means are a few lines:
 ///
 /// ```
 /// use embedded_hal::digital::OutputPin;
@@ -49,6 +54,27 @@ pub trait Recovery {
     ///
     /// It is only asked for rungs that [`rungs`](Self::rungs) has, and not for those by commands.
     fn take_step(&mut self, rung: Rung, progress: Progress) -> Option<Duration>;
+}
+
+/// The rungs are those whose pins are wired, and each is the maneuver of its name.
+#[cfg(feature = "power")]
+impl<K: Wire, R: Wire, S: Wire> Recovery for Power<K, R, S> {
+    fn rungs(&self) -> Rungs {
+        let rungs = [(Line::Reset, Rung::Reset), (Line::PowerKey, Rung::PowerKey), (Line::Supply, Rung::Supply)];
+        let wired = rungs.into_iter().filter(|(line, _)| self.has(*line));
+        wired.fold(Rungs::COMMANDS, |rungs, (_, rung)| rungs.with(rung))
+    }
+
+    fn take_step(&mut self, rung: Rung, progress: Progress) -> Option<Duration> {
+        let maneuver = match rung {
+            Rung::Reset => Maneuver::Reset,
+            Rung::PowerKey => Maneuver::RestartByKey,
+            Rung::Supply => Maneuver::CutSupply,
+            Rung::Resync | Rung::Reopen | Rung::Radio => return None,
+        };
+        let Progress { steps, boots, power_downs } = progress;
+        self.step(maneuver, steps, Seen { boots, power_downs })
+    }
 }
 
 /// No pins at all: nothing but commands.

@@ -3,6 +3,8 @@
 use super::event::Event;
 use super::ladder::Rung;
 use super::outbox::Outbox;
+use super::recovery::Progress;
+use crate::at::Engine;
 use crate::client::Failure;
 use crate::client::plan::{BringUp, Connect, Context, Next, Plan, Sent, Subscription, Teardown};
 use crate::command::{ConnectionQuery, ConnectionState, Raw};
@@ -133,6 +135,23 @@ impl Radio {
 pub(super) struct Press {
     pub(super) rung: Rung,
     pub(super) steps: u8,
-    /// Restarts that had been noticed before it.
-    pub(super) restarts: u32,
+    /// Boots and power-downs that had been noticed before it.
+    pub(super) before: [u32; 2],
+}
+
+impl Press {
+    pub(super) fn progress(&self, engine: &Engine<'_>) -> Progress {
+        let ([boots, power_downs], [boots_before, power_downs_before]) = (restarts(engine), self.before);
+        Progress {
+            steps: self.steps,
+            boots: boots.wrapping_sub(boots_before),
+            power_downs: power_downs.wrapping_sub(power_downs_before),
+        }
+    }
+}
+
+/// Boots and power-downs so far.
+pub(super) fn restarts(engine: &Engine<'_>) -> [u32; 2] {
+    let counters = engine.counters();
+    [counters.boots, counters.power_downs]
 }

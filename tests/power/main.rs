@@ -154,7 +154,7 @@ fn power_down_waits_for_the_notice(front_end: FrontEnd) {
     client.connect_aliyun(rig::triple()).unwrap();
     assert_eq!(client.operate(&mut pins.all(), Maneuver::PowerDown), Ok(Proof::PoweredDown));
     assert!((3_600..3_650).contains(&pins.power_key.worked.get().last.as_millis()));
-    assert_eq!(client.counters().power_downs, 1);
+    assert_eq!(client.counters().line.power_downs, 1);
     assert!(!is_on(&bench) && !client.is_connected() && pins.are_released());
     assert_eq!(client.operate(&mut pins.keys(), Maneuver::Start), Ok(Proof::Booted));
 }

@@ -34,7 +34,7 @@ fn a_reset_is_proven_by_the_banner(front_end: FrontEnd) {
     assert_eq!(client.operate(&mut pins.keys(), Maneuver::Reset), Ok(Proof::Booted));
     assert!((400..450).contains(&pins.reset.worked.get().last.as_millis()));
     assert!(!client.is_connected() && pins.are_released());
-    assert_eq!(client.counters().boots, 1);
+    assert_eq!(client.counters().line.boots, 1);
     assert_eq!(rig::events(&mut client)[0], Seen::Other("Restarted(Booted)".into()));
     client.bring_up(&Network::default()).unwrap();
     client.connect_aliyun(rig::triple()).unwrap();
@@ -67,7 +67,7 @@ fn a_banner_from_before_proves_nothing(front_end: FrontEnd) {
         bench.with(World::restart_modem);
         let outcome = client.operate(&mut pins.keys(), maneuver);
         assert_eq!(outcome, Err(boot_not_seen(None)), "{maneuver:?}");
-        assert_eq!(client.counters().boots, 1);
+        assert_eq!(client.counters().line.boots, 1);
     }
 }
 
@@ -76,9 +76,9 @@ fn a_modem_restarts_by_its_key_whether_it_was_on_or_off(front_end: FrontEnd) {
     let (pins, mut memory) = (Pins::new(&bench), Memory::typical());
     let mut client = bench.client(&mut memory);
     assert_eq!(client.operate(&mut pins.keys(), Maneuver::RestartByKey), Ok(Proof::Booted));
-    assert_eq!((pins.presses(), client.counters().boots), (1, 1));
+    assert_eq!((pins.presses(), client.counters().line.boots), (1, 1));
     assert_eq!(client.operate(&mut pins.keys(), Maneuver::RestartByKey), Ok(Proof::Booted));
-    assert_eq!((pins.presses(), client.counters().boots, client.counters().power_downs), (3, 2, 1));
+    assert_eq!((pins.presses(), client.counters().line.boots, client.counters().line.power_downs), (3, 2, 1));
 }
 
 fn a_modem_that_ends_without_a_word_restarts_by_its_key(front_end: FrontEnd) {
@@ -150,14 +150,14 @@ fn what_has_no_clock_takes_steps(front_end: FrontEnd) {
         let mut power = pins.all();
         for round in 1..=2 {
             let mut steps = 0;
-            while let Some(wait) = power.step(maneuver, steps, client.counters().into()) {
+            while let Some(wait) = power.step(maneuver, steps, client.counters().line.into()) {
                 // A wait ends early when something is seen.
                 client.next_event(wait).unwrap();
                 steps += 1;
             }
             assert!(steps > 2, "{maneuver:?} took {steps} steps");
             assert_eq!((pins.presses(), pins.reset.worked.get().times), (presses * round, pulls * round));
-            assert_eq!(client.counters().boots, round, "{maneuver:?}");
+            assert_eq!(client.counters().line.boots, round, "{maneuver:?}");
             assert!(is_on(&bench) && pins.are_released());
         }
     }

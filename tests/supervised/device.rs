@@ -70,7 +70,7 @@ impl Recovery for Pins {
                 Some(Duration::from_secs(2))
             }
             _ => {
-                self.pressed.borrow_mut().push((rung, progress.restarts));
+                self.pressed.borrow_mut().push((rung, progress.boots + progress.power_downs));
                 None
             }
         }
