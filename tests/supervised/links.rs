@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use nt35e::supervisor::{Problem, Rung};
+use nt35e::supervisor::{Policy, Problem, Rung, Rungs};
 use nt35e_sim::aliyun::QoS;
 use nt35e_sim::modem::{ModemSettings, OpenFailure};
 use nt35e_sim::world::Network;
@@ -19,6 +19,7 @@ each_front_end!(
     a_hung_modem_is_reset_by_its_pin,
     a_pin_that_does_not_reach_the_modem_is_told_of,
     a_session_that_went_unnoticed_is_found_out_by_asking,
+    a_radio_that_may_be_off_is_switched_on,
     a_day_without_broker_is_waited_out,
 );
 
@@ -164,6 +165,27 @@ fn a_session_that_went_unnoticed_is_found_out_by_asking(front_end: FrontEnd) {
     let took = device.await_online(5 * MINUTE);
     assert!(took < 80 * SECOND, "{took} ms");
     assert_eq!(bench.with(|world| world.cloud().unwrap().publish_to(GET, b"", QoS::AtLeastOnce)), 1);
+}
+
+fn a_radio_that_may_be_off_is_switched_on(front_end: FrontEnd) {
+    let (bench, mut ram) = (bench(front_end), Ram::new());
+    let policy = Policy::default().patience(nt35e::Duration::from_secs(60));
+    let mut device = Device::with(front_end, &bench, &mut ram, policy, Rungs::COMMANDS);
+    device.await_online(MINUTE);
+    bench.with(|world| {
+        world.set_network(Network::Fails(OpenFailure::Network));
+        world.cut_link();
+    });
+    device.await_told(20 * MINUTE, |told| *told == Told::Recovering(Rung::Radio));
+    // The modem hears that it is to switch its radio off, and then nobody hears from it until all has failed.
+    bench.with(|world| {
+        world.mute(Duration::from_secs(100));
+        world.set_network(Network::Broker);
+    });
+    device.run_for(100 * SECOND);
+    let is_on = bench.sent().windows(9).any(|text| text == b"AT+CFUN=1");
+    assert!(!is_on, "it was not switched on meanwhile");
+    device.await_online(7 * MINUTE);
 }
 
 fn a_day_without_broker_is_waited_out(front_end: FrontEnd) {
