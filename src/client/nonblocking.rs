@@ -176,7 +176,7 @@ impl<'b, 'p, U> Client<'b, 'p, U> {
     /// }
     /// ```
     pub fn begin_bring_up_with(&mut self, settings: &BringUp<'p>, show: Show<'p>) {
-        self.start(Operation::whole_bring_up(*settings, show));
+        self.start(Operation::WholeBringUp(plan::Shown::new(*settings, show).begin()));
     }
 
     /// Begins to sign in at any MQTT broker.

@@ -303,7 +303,10 @@ impl<'p, 'q> Conduct<'p, 'q> {
                 })
             }
             Action::BringUp if self.radio_off => Some(Work::Radio(Radio::ON)),
-            Action::BringUp => Some(Work::BringUp(BringUp::new(self.desired.network))),
+            Action::BringUp => Some(match self.desired.shown {
+                Some(shown) => Work::WholeBringUp(shown.begin()),
+                None => Work::BringUp(BringUp::new(self.desired.network)),
+            }),
             Action::Connect => {
                 self.was_closed_by_broker = false;
                 self.is_suspect = false;

@@ -7,8 +7,9 @@ use super::outbox::Outbox;
 use super::policy::Policy;
 use super::recovery::{CommandsOnly, Recovery};
 use crate::aliyun;
+use crate::client::plan::{Show, Shown};
 use crate::mqtt::SignOn;
-use crate::network::Network;
+use crate::network::{BringUp, Network};
 use crate::value::{Field, InvalidField, QoS, Rule, TopicFilter};
 
 /// A subscription that is wanted.
@@ -59,12 +60,13 @@ pub struct Desired<'p> {
     pub(super) sign_on: SignOn<'p>,
     pub(super) subscriptions: &'p [Subscription<'p>],
     pub(super) network: Network,
+    pub(super) shown: Option<Shown<'p>>,
 }
 
 impl<'p> Desired<'p> {
     /// A session at a broker, or at Alibaba Cloud IoT by a [`SignIn`](aliyun::SignIn), and nothing subscribed.
     pub fn new(sign_on: impl Into<SignOn<'p>>) -> Self {
-        Self { sign_on: sign_on.into(), subscriptions: &[], network: Network::default() }
+        Self { sign_on: sign_on.into(), subscriptions: &[], network: Network::default(), shown: None }
     }
 
     /// With these subscriptions, at most 32 of them. At Alibaba Cloud IoT, its rules for topics apply as well.
@@ -89,6 +91,24 @@ impl<'p> Desired<'p> {
     #[must_use]
     pub const fn network(mut self, network: Network) -> Self {
         self.network = network;
+        self
+    }
+
+    /// How the modem is brought up, with its APN, PIN and the like; `show` is called with all that there is to show on the
+    /// way. It takes the place of [`network`](Self::network).
+    ///
+    /// ```
+    /// use nt35e::supervisor::Desired;
+    /// use nt35e::{BringUp, Broker};
+    ///
+    /// let settings = BringUp::default().apn("cmnet")?.sim_pin("1234")?;
+    /// let desired = Desired::new(Broker::new("mqtt.example.com", "meter-17")?)
+    ///     .bring_up(settings, &|progress| println!("{progress:?}"));
+    /// # Ok::<(), nt35e::InvalidField>(())
+    /// ```
+    #[must_use]
+    pub fn bring_up(mut self, settings: BringUp<'p>, show: Show<'p>) -> Self {
+        self.shown = Some(Shown::new(settings, show));
         self
     }
 

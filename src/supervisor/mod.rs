@@ -151,6 +151,7 @@ mod problem;
 mod recovery;
 mod work;
 
+pub use crate::client::plan::Show;
 pub use action::{Action, Setback, View};
 pub use desired::{Desired, Setup, Subscription};
 pub use event::{Event, PublishError};

@@ -3,7 +3,7 @@
 use super::back_off::Trouble;
 use super::ladder::Evidence;
 use crate::at::{Cause, CommandError, Stage};
-use crate::client::{Error, Failure};
+use crate::client::{BringUpFailure, Error, Failure};
 use crate::command::{ConnectFailure, OpenFailure, ReturnCode, SubscribeFailure};
 
 /// What stands in the way.
@@ -19,6 +19,8 @@ pub enum Problem {
     Restarted,
     /// The modem refuses what works otherwise, or answers what makes no sense.
     Rejected,
+    /// The SIM is absent, broken or locked. Someone may have to see to it.
+    NoSim,
     /// The network does not take the modem in.
     NoNetwork,
     /// The broker cannot be reached, or does not answer.
@@ -41,7 +43,11 @@ impl Problem {
     pub fn of<E>(error: &Error<E>) -> Self {
         match error {
             Error::Command(error) => Self::of_command(error),
-            Error::NotRegistered(_) => Self::NoNetwork,
+            Error::NotRegistered(_) | Error::BringUp(BringUpFailure::NotAttached | BringUpFailure::NoAddress) => {
+                Self::NoNetwork
+            }
+            Error::BringUp(BringUpFailure::NoAnswer { cause: Cause::Timeout, .. }) => Self::Silent,
+            Error::BringUp(BringUpFailure::Sim(_) | BringUpFailure::SimPin(_)) => Self::NoSim,
             Error::Open(OpenFailure::Parameter) | Error::Invalid(_) | Error::TxTooSmall { .. } => Self::Invalid,
             Error::Open(_) | Error::Subscribe(SubscribeFailure::SendFailed) => Self::Unreachable,
             Error::Connect(failure) => Self::of_sign_in(*failure),
@@ -73,7 +79,9 @@ impl Problem {
     /// What the pause is for.
     pub(super) const fn trouble(self) -> Trouble {
         match self {
-            Self::Silent | Self::Deaf | Self::Restarted | Self::Rejected | Self::NoNetwork => Trouble::Local,
+            Self::Silent | Self::Deaf | Self::Restarted | Self::Rejected | Self::NoSim | Self::NoNetwork => {
+                Trouble::Local
+            }
             Self::Unreachable | Self::Busy | Self::Lost => Trouble::Link,
             Self::Refused | Self::Invalid => Trouble::Refused,
             Self::Contended => Trouble::Contended,
@@ -85,7 +93,7 @@ impl Problem {
         match self {
             Self::Silent => Some(Evidence::Silence),
             Self::Deaf => Some(Evidence::Deaf),
-            Self::Rejected | Self::NoNetwork | Self::Unreachable => Some(Evidence::Stuck),
+            Self::Rejected | Self::NoSim | Self::NoNetwork | Self::Unreachable => Some(Evidence::Stuck),
             // Whether a lost session was the modem's fault, the next sign-in will tell.
             Self::Restarted | Self::Busy | Self::Refused | Self::Invalid | Self::Lost | Self::Contended => None,
         }

@@ -6,7 +6,7 @@ use super::outbox::Outbox;
 use super::recovery::Progress;
 use crate::at::Engine;
 use crate::client::Failure;
-use crate::client::plan::{BringUp, Connect, Context, Next, Plan, Sent, Subscription, Teardown};
+use crate::client::plan::{BringUp, Connect, Context, Next, Plan, Sent, ShownBringUp, Subscription, Teardown};
 use crate::command::{ConnectionQuery, ConnectionState, Raw};
 use crate::time::Duration;
 
@@ -24,6 +24,7 @@ pub(super) enum Work<'p> {
     Radio(Radio),
     Press(Press),
     BringUp(BringUp),
+    WholeBringUp(ShownBringUp<'p>),
     Connect(Connect<'p>),
     Subscribe(Subscription<'p>, usize),
     /// The oldest message of the outbox; none until it was submitted.
@@ -47,6 +48,7 @@ impl Work<'_> {
             Self::Close(plan) => plan.advance(context)?.map(|()| None),
             Self::Radio(plan) => plan.advance(context)?.map(|()| None),
             Self::BringUp(plan) => plan.advance(context)?.map(|registration| Some(Event::BroughtUp(registration))),
+            Self::WholeBringUp(plan) => plan.advance(context)?.map(|registration| Some(Event::BroughtUp(registration))),
             Self::Connect(plan) => plan.advance(context)?.map(|connection| Some(Event::SignedIn(connection))),
             Self::Subscribe(plan, _) => plan.advance(context)?.map(|()| None),
             Self::Send(Some(sent)) => sent.finish(context).map(|()| Next::Done(None))?,

@@ -149,10 +149,21 @@ impl<'m> Device<'m> {
     }
 
     pub(crate) fn with(front_end: FrontEnd, bench: &Bench, ram: &'m mut Ram, policy: Policy, rungs: Rungs) -> Self {
+        Self::wanting(desired(), front_end, bench, ram, policy, rungs)
+    }
+
+    pub(crate) fn wanting(
+        desired: Desired<'static>,
+        front_end: FrontEnd,
+        bench: &Bench,
+        ram: &'m mut Ram,
+        policy: Policy,
+        rungs: Rungs,
+    ) -> Self {
         let Ram { buffers, outbox } = ram;
         let are_wired = Rc::new(Cell::new(true));
         let pins = Pins { bench: bench.clone(), rungs, are_wired, pressed: Rc::default() };
-        let setup = Setup::new(desired()).outbox(Outbox::new(outbox)).policy(policy).recovery(pins.clone());
+        let setup = Setup::new(desired).outbox(Outbox::new(outbox)).policy(policy).recovery(pins.clone());
         let (uart, clock, buffers) = (bench.uart(usize::MAX), bench.clock(), buffers.buffers());
         let client = match front_end {
             FrontEnd::Blocking => {

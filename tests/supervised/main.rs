@@ -2,6 +2,7 @@
 
 #![cfg(all(feature = "async", feature = "nb", feature = "supervisor"))]
 
+mod bring_up;
 mod device;
 #[path = "../front_end/mod.rs"]
 mod front_end;

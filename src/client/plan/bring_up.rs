@@ -24,9 +24,15 @@
 //! Each loop has a time limit, and its error says what was seen last.
 
 mod answers;
+#[cfg(any(feature = "nb", feature = "supervisor"))]
+mod shown;
 mod step;
 mod whole;
 
+#[cfg(any(feature = "nb", feature = "supervisor"))]
+pub use shown::Show;
+#[cfg(any(feature = "nb", feature = "supervisor"))]
+pub(crate) use shown::{Shown, ShownBringUp};
 pub(crate) use whole::WholeBringUp;
 
 use super::{Context, Next, Plan, is_refusal, tolerate_refusal};

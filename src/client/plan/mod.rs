@@ -10,7 +10,11 @@ mod message;
 mod operation;
 mod teardown;
 
+#[cfg(any(feature = "nb", feature = "supervisor"))]
+pub use bring_up::Show;
 pub(crate) use bring_up::{BringUp, WholeBringUp};
+#[cfg(any(feature = "nb", feature = "supervisor"))]
+pub(crate) use bring_up::{Shown, ShownBringUp};
 pub(crate) use connect::Connect;
 #[cfg(any(feature = "nb", feature = "supervisor"))]
 pub(crate) use message::Sent;
@@ -18,7 +22,7 @@ pub(crate) use message::{Send, Subscription};
 #[cfg(feature = "nb")]
 pub(crate) use operation::Operation;
 #[cfg(feature = "nb")]
-pub use operation::{Outcome, Show};
+pub use operation::Outcome;
 pub(crate) use teardown::Teardown;
 
 use super::error::Failure;

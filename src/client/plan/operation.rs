@@ -1,11 +1,9 @@
 //! What a client that keeps its work to itself can be in the middle of.
 
-use super::{BringUp, Connect, Context, Next, Plan, Send, Sent, Subscription, Teardown, WholeBringUp};
+use super::{BringUp, Connect, Context, Next, Plan, Send, Sent, ShownBringUp, Subscription, Teardown};
 use crate::client::connection::Connection;
 use crate::client::error::Failure;
-use crate::client::progress::Progress;
 use crate::command::Registration;
-use crate::network;
 
 /// How an operation ended well.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -28,14 +26,10 @@ pub enum Outcome {
     Answered,
 }
 
-/// What is called with each [`Progress`]: a function, or a closure that may be shared, as the client may be in RTIC. One
-/// that captures nothing is `'static`.
-pub type Show<'p> = &'p (dyn Fn(Progress<'_>) + Sync);
-
 /// One of the plans, or a single command.
 pub(crate) enum Operation<'p> {
     BringUp(BringUp),
-    WholeBringUp(WholeBringUp<'p, Show<'p>>, AdvanceWhole),
+    WholeBringUp(ShownBringUp<'p>),
     Connect(Connect<'p>),
     Subscribe(Subscription<'p>),
     Unsubscribe(Subscription<'p>),
@@ -54,7 +48,7 @@ impl Plan for Operation<'_> {
     fn advance(&mut self, context: &mut Context<'_, '_>) -> Result<Next<Outcome>, Failure> {
         match self {
             Self::BringUp(plan) => reported(plan.advance(context), Outcome::BroughtUp),
-            Self::WholeBringUp(plan, advance) => reported(advance(plan, context), Outcome::BroughtUp),
+            Self::WholeBringUp(plan) => reported(plan.advance(context), Outcome::BroughtUp),
             Self::Connect(plan) => reported(plan.advance(context), Outcome::Connected),
             Self::Subscribe(plan) => reported(plan.advance(context), |()| Outcome::Subscribed),
             Self::Unsubscribe(plan) => reported(plan.advance(context), |()| Outcome::Unsubscribed),
@@ -70,16 +64,6 @@ impl Plan for Operation<'_> {
             Self::Send(plan) => plan.payload(),
             _ => &[],
         }
-    }
-}
-
-/// How the whole bring-up goes on. Being called only through this, it is linked only where it is begun.
-type AdvanceWhole = fn(&mut WholeBringUp<'_, Show<'_>>, &mut Context<'_, '_>) -> Result<Next<Registration>, Failure>;
-
-impl<'p> Operation<'p> {
-    pub(crate) fn whole_bring_up(settings: network::BringUp<'p>, show: Show<'p>) -> Self {
-        let advance: AdvanceWhole = |plan, context| plan.advance(context);
-        Self::WholeBringUp(WholeBringUp::new(settings, show), advance)
     }
 }
 
