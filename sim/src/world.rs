@@ -46,6 +46,9 @@ pub struct World {
     link: Option<ConnectionId>,
     /// What is still to go wrong, by times since the start.
     incidents: VecDeque<Incident>,
+    /// How many faults have struck network and cloud, and when the longest of them is over.
+    struck: u64,
+    trouble_ends_at: Duration,
     now: Duration,
     /// Bytes that have reached the host and that it has not read.
     arrived: Vec<u8>,
@@ -72,6 +75,8 @@ impl World {
             opening: None,
             link: None,
             incidents: VecDeque::new(),
+            struck: 0,
+            trouble_ends_at: Duration::ZERO,
             now: Duration::ZERO,
             arrived: Vec::new(),
             log: Recorder::new(),
@@ -196,6 +201,25 @@ impl World {
         self.incidents = incidents.into();
     }
 
+    /// How many faults have struck so far.
+    pub fn faults_struck(&self) -> u64 {
+        self.struck + self.modem.struck().0
+    }
+
+    /// Whether a fault lasts, is still to come, or waits for its place among the bytes.
+    pub fn is_troubled(&self) -> bool {
+        let ends_at = self.trouble_ends_at.max(self.modem.struck().1);
+        !self.incidents.is_empty() || self.modem.armed() > 0 || self.now < ends_at
+    }
+
+    /// Nothing goes wrong from now on, but for what lasts by its time: what is still in the schedule is dropped, and so are
+    /// faults that wait for their place, harm to bytes that are yet to come, and answers that are yet to be lost.
+    pub fn calm(&mut self) {
+        self.incidents.clear();
+        self.modem.calm(self.now);
+        self.settle();
+    }
+
     /// Lets the connections from now on lead elsewhere; one that stands is left alone.
     pub fn set_network(&mut self, network: Network) {
         self.network = network;
@@ -274,6 +298,10 @@ impl World {
     }
 
     fn suffer(&mut self, fault: Fault) {
+        if !matches!(fault, Fault::Modem(_)) {
+            self.struck += 1;
+            self.trouble_ends_at = self.trouble_ends_at.max(self.now + fault.lasts());
+        }
         match fault {
             Fault::Modem(fault) => self.modem.strike(fault, self.now),
             Fault::Network(fault) => {
@@ -307,6 +335,8 @@ impl World {
                 self.path.receive(NetworkEvent::ClosedByPeer, self.now);
             }
         }
+        // What arrives where nobody is any more is lost.
+        while self.link.is_none() && self.path.take_sent(self.now).is_some() {}
         while let Some(event) = self.path.take_received(self.now) {
             told = true;
             if event == NetworkEvent::Opened

@@ -264,6 +264,22 @@ fn the_record_tells_how_far_each_message_came() {
 }
 
 #[test]
+fn what_is_sent_to_a_broker_that_has_hung_up_goes_nowhere() {
+    let mut host = signed_in();
+    strike(&mut host, "broker-slow 20s 60s");
+    strike(&mut host, "kick");
+    // The news of it is still on its way when this has arrived.
+    strike(&mut host, "broker-slow 1s 60s");
+    host.world
+        .write(format!("AT+LMQTTPUB=0,7,1,0,\"/{PRODUCT_KEY}/{DEVICE_NAME}/user/update\",1,\"x\"\r\n").as_bytes());
+    let before = host.world.now();
+    for _ in 0..200 {
+        host.world.advance_to_next_due(SECOND);
+    }
+    assert!(host.world.now() > before + 60 * SECOND, "the time passes");
+}
+
+#[test]
 fn a_schedule_strikes_at_its_times() {
     let mut host = signed_in();
     let schedule: Schedule = "2s lose-answers 1; 4s <3 drop <2".parse().unwrap();
@@ -273,6 +289,25 @@ fn a_schedule_strikes_at_its_times() {
     assert_eq!(host.say("AT+CSQ"), "");
     host.wait(SECOND);
     assert_eq!(host.say("AT+CSQ"), "+Q: 29,0|OK");
+}
+
+#[test]
+fn it_is_known_how_many_struck_and_whether_more_is_to_come() {
+    let mut host = signed_in();
+    assert!(!host.world.is_troubled());
+    host.world
+        .follow(&"2s deregister 1s; 2s lose-answers 1; 3s drop <9; 3s lose-oks 2; 4s <99 restart".parse().unwrap());
+    host.wait(SECOND);
+    assert_eq!((host.world.faults_struck(), host.world.is_troubled()), (0, true));
+    host.wait(3 * SECOND);
+    assert_eq!((host.world.faults_struck(), host.world.is_troubled()), (4, true));
+    host.world.calm();
+    assert!(!host.world.is_troubled());
+    assert_eq!(host.say("AT+CSQ"), "+CSQ: 29,0|OK");
+    strike(&mut host, "broker-silent 9s");
+    assert_eq!((host.world.faults_struck(), host.world.is_troubled()), (5, true));
+    host.wait(9 * SECOND);
+    assert!(!host.world.is_troubled());
 }
 
 #[test]

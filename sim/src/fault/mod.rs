@@ -178,7 +178,7 @@ impl Fault {
 }
 
 impl ModemFault {
-    fn lasts(self) -> Duration {
+    pub(crate) fn lasts(self) -> Duration {
         match self {
             Self::Hold { time, .. }
             | Self::WrongBaud(time)

@@ -24,16 +24,21 @@ pub enum Fate {
     Unsaid,
     /// Not all of it has reached the host.
     CutOff,
-    /// All of it has reached the host.
+    /// All of it has reached the host, but perhaps for the LF at its end, behind the CR.
     Arrived,
 }
 
 impl Delivery {
+    /// Bytes of its line; none until it is put on the line.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
     /// How far it has come.
     pub fn fate(&self) -> Fate {
         match self.arrived {
             0 => Fate::Unsaid,
-            arrived if arrived < self.length => Fate::CutOff,
+            arrived if arrived + 1 < self.length => Fate::CutOff,
             _ => Fate::Arrived,
         }
     }

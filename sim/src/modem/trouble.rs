@@ -36,6 +36,9 @@ pub(super) struct Trouble {
     lost_results: u32,
     /// Of commands whose whole answer is lost.
     unanswered: Vec<Ticket>,
+    /// How many faults have struck here, and when the longest of them is over.
+    struck: u64,
+    ends_at: Duration,
 }
 
 /// How many bytes that are still on the two lines have arrived.
@@ -104,6 +107,26 @@ impl Modem {
         };
         let number = line.taken() + line.arrived(now) as u64 + u64::from(behind);
         self.trouble.armed.push((direction, number, fault));
+    }
+
+    /// How many faults wait for their place.
+    pub(crate) fn armed(&self) -> usize {
+        self.trouble.armed.len()
+    }
+
+    /// How many faults of its own have struck, and when the longest of them is over.
+    pub(crate) fn struck(&self) -> (u64, Duration) {
+        (self.trouble.struck, self.trouble.ends_at)
+    }
+
+    /// Ends what has no time of its own: faults that wait for their place, harm to bytes, answers that are still to be lost.
+    pub(crate) fn calm(&mut self, now: Duration) {
+        self.run(now);
+        let trouble = &mut self.trouble;
+        trouble.armed.clear();
+        (trouble.lost_answers, trouble.lost_oks, trouble.lost_results) = (0, 0, 0);
+        self.from_host.calm();
+        self.to_host.calm();
     }
 
     /// The faults whose place has come, and that somebody else has to let strike. Until they are taken, the modem stands
@@ -178,6 +201,8 @@ impl Modem {
 
     fn suffer(&mut self, fault: ModemFault, past: Past, now: Duration) {
         let Past { from_host, to_host } = past;
+        self.trouble.struck += 1;
+        self.trouble.ends_at = self.trouble.ends_at.max(now + fault.lasts());
         match fault {
             ModemFault::Bytes { direction: Direction::FromHost, count, harm } => {
                 self.from_host.strike(from_host, count, harm);

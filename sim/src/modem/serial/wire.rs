@@ -156,6 +156,11 @@ impl Wire {
         }
     }
 
+    /// Does no more harm to the bytes that are yet to come.
+    pub(crate) fn calm(&mut self) {
+        self.strikes.clear();
+    }
+
     /// Lets nothing through until then, but for the first `past` bytes.
     pub(crate) fn silence(&mut self, past: usize, until: Duration) {
         self.silent_until = self.silent_until.max(until);
