@@ -1,4 +1,4 @@
-//! The project's chores, as `cargo xtask <command>`: set up a machine, run every test, fuzz, measure, emulate.
+//! The project's chores, as `cargo xtask <command>`: set up a machine, run every test, fuzz, soak, measure, emulate.
 
 use std::process::ExitCode;
 
@@ -12,6 +12,7 @@ mod feature_sets;
 mod fuzz;
 mod invocation;
 mod setup;
+mod soak;
 mod steps;
 mod test_run;
 mod workspace;
@@ -51,6 +52,7 @@ fn perform(task: Task) -> Result<(), Failure> {
         Task::Test { only } => test_run::run(&Workspace::find()?, &only),
         Task::Bench { options } => bench::run(&Workspace::find()?, &options),
         Task::Emulate { options } => emulate::run(&Workspace::find()?, &options),
+        Task::Soak { options } => soak::run(&Workspace::find()?, &options),
         Task::Fuzz { target, seconds } => fuzz::fuzz(&Workspace::find()?, target.as_deref(), seconds),
     }
 }
