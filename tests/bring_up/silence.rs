@@ -3,7 +3,7 @@
 use nt35e::at::{Cause, CommandError};
 use nt35e::command::Registration;
 use nt35e::{BringUpFailure, Error};
-use nt35e_sim::modem::{BootBanner, Delays, Faults, ModemSettings, Quirks};
+use nt35e_sim::modem::{BootBanner, Delays, ModemSettings, Noise, Quirks};
 use nt35e_sim::world::World;
 
 use crate::attempt::{PIN, SECOND, attempt, attempt_during, every_setting, limits, on_modem, with_radio};
@@ -24,8 +24,8 @@ fn a_modem_that_is_off_is_told_from_one_that_cannot_be_understood(front_end: Fro
     silent.fails_after(20 * SECOND, Error::BringUp(failure));
     assert!(silent.shows("NoAnswer") && silent.shown.iter().all(|shown| shown == "NoAnswer"), "{:?}", silent.shown);
 
-    let wrong_baud_rate = Faults { corrupt: 1, ..Faults::default() };
-    let modem = ModemSettings { faults: wrong_baud_rate, ..ModemSettings::instant() };
+    let wrong_baud_rate = Noise { corrupt: 1, ..Noise::default() };
+    let modem = ModemSettings { noise: wrong_baud_rate, ..ModemSettings::instant() };
     let foreign = on_modem(front_end, modem, &limits());
     assert!(
         matches!(
