@@ -104,7 +104,7 @@ fn strike(front_end: FrontEnd, fault: Fault, place: Place) -> Result<(), String>
         return Err(format!("the next job published {:?}", &bench.published()[before..]));
     }
     rig::events(&mut client);
-    let Bytes { received, answer, event, echo, lost, .. } = client.counters().bytes;
+    let Bytes { received, answer, event, echo, lost, .. } = client.counters().line.bytes;
     if received != answer + event + echo + lost {
         return Err(format!("{received} bytes received, {answer} + {event} + {echo} + {lost} in a class"));
     }
