@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const HANDBOOKS: [&str; 2] = ["docs/handbook.md", "docs/handbook.zh-CN.md"];
 
 /// What a user may see, and where it is written down. Of a struct each field counts, of an enum each variant.
-const SEEN: [(&str, &str); 19] = [
+const SEEN: [(&str, &str); 25] = [
     ("src/client/error.rs", "Error"),
     ("src/client/counters.rs", "Counters"),
     ("src/at/error.rs", "Stage"),
@@ -27,10 +27,16 @@ const SEEN: [(&str, &str); 19] = [
     ("src/command/registration.rs", "Registration"),
     ("src/client/plan/operation.rs", "Outcome"),
     ("src/at/inbox.rs", "Loss"),
+    ("src/client/error.rs", "BringUpFailure"),
+    ("src/command/sim.rs", "SimStatus"),
+    ("src/power/outcome.rs", "Failure"),
+    ("src/supervisor/problem.rs", "Problem"),
+    ("src/supervisor/event.rs", "Event"),
+    ("src/supervisor/event.rs", "PublishError"),
 ];
 
 /// What is no sign of anything that could be looked up: what an operation is called that went well, and parts of numbers.
-const PLAIN: [&str; 10] = [
+const PLAIN: [&str; 13] = [
     "BroughtUp",
     "Connected",
     "Subscribed",
@@ -41,6 +47,9 @@ const PLAIN: [&str; 10] = [
     "frames",
     "bytes",
     "Number",
+    "Modem",
+    "SignedIn",
+    "Online",
 ];
 
 #[test]
