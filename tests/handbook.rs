@@ -36,7 +36,8 @@ const SEEN: [(&str, &str); 25] = [
 ];
 
 /// What is no sign of anything that could be looked up: what an operation is called that went well, and parts of numbers.
-const PLAIN: [&str; 13] = [
+const PLAIN: [&str; 14] = [
+    "Ready",
     "BroughtUp",
     "Connected",
     "Subscribed",

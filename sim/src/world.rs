@@ -291,7 +291,10 @@ impl World {
                 self.path.receive(event, self.now);
             }
             NetworkRequest::Send(bytes) => self.path.send(bytes, self.now),
-            NetworkRequest::Close => self.close_link(),
+            NetworkRequest::Close => {
+                self.hand_over();
+                self.close_link();
+            }
         }
     }
 
@@ -336,13 +339,20 @@ impl World {
         }
     }
 
-    /// Brings to both sides what has reached them; false if there is nothing.
-    fn deliver(&mut self) -> bool {
-        let mut told = false;
+    /// Brings to the broker what has reached it.
+    fn hand_over(&mut self) {
         if let (Some(cloud), Some(link)) = (&mut self.cloud, self.link) {
             while let Some(bytes) = self.path.take_sent(self.now) {
                 cloud.receive(link, &bytes, self.now);
             }
+        }
+    }
+
+    /// Brings to both sides what has reached them; false if there is nothing.
+    fn deliver(&mut self) -> bool {
+        let mut told = false;
+        self.hand_over();
+        if let (Some(cloud), Some(link)) = (&mut self.cloud, self.link) {
             let bytes = cloud.transmit(link);
             if !bytes.is_empty() {
                 self.path.receive(NetworkEvent::Received(bytes), self.now);

@@ -5,7 +5,7 @@ mod host;
 use core::time::Duration;
 
 use host::{DEVICE_NAME, DEVICE_SECRET, Host, PRODUCT_KEY, TOPIC, cloud};
-use nt35e_sim::aliyun::QoS;
+use nt35e_sim::aliyun::{CloseReason, EventKind, QoS};
 use nt35e_sim::modem::{Delays, ModemSettings, OpenFailure, Quirks};
 use nt35e_sim::transcript::{Entry, Transcript};
 use nt35e_sim::world::{Network, World};
@@ -71,6 +71,19 @@ fn what_was_queued_for_the_session_comes_in_the_burst_of_the_sign_in() {
         _ => None,
     });
     assert!(burst.is_some(), "{}", host.heard);
+}
+
+#[test]
+fn whoever_signs_off_is_heard_to_do_so() {
+    let mut host = Host::running(Quirks::default());
+    host.sign_in(DEVICE_SECRET);
+    host.say("AT+LMQTTDISC=0");
+    let events = host.world.cloud().unwrap().events();
+    let reason = events.iter().find_map(|event| match &event.kind {
+        EventKind::Closed(reason) => Some(reason.clone()),
+        _ => None,
+    });
+    assert_eq!(reason, Some(CloseReason::Disconnect));
 }
 
 #[test]

@@ -154,17 +154,23 @@ impl Runner {
             }
             NetworkRequest::Send(bytes) => self.path.send(bytes, now),
             NetworkRequest::Close => {
+                self.hand_over(now);
                 self.path.clear();
                 self.broker.perform(request);
             }
         }
     }
 
-    /// Brings to both sides what has reached them; false if there is nothing.
-    fn deliver(&mut self, now: Duration) -> bool {
+    /// Brings to the broker what has reached it.
+    fn hand_over(&mut self, now: Duration) {
         while let Some(bytes) = self.path.take_sent(now) {
             self.broker.perform(NetworkRequest::Send(bytes));
         }
+    }
+
+    /// Brings to both sides what has reached them; false if there is nothing.
+    fn deliver(&mut self, now: Duration) -> bool {
+        self.hand_over(now);
         let mut told = false;
         while let Some(event) = self.path.take_received(now) {
             told = true;
