@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 // What a feature adds is only there to link to with that feature; `cargo xtask test` checks the links with all of them.
 #![cfg_attr(
-    not(all(feature = "async", feature = "embedded-io-06", feature = "mock", feature = "nb")),
+    not(all(feature = "async", feature = "embedded-io-06", feature = "mock", feature = "nb", feature = "sign")),
     allow(rustdoc::broken_intra_doc_links)
 )]
 // Nothing that comes from the wire or from the caller may panic. These lints are here and not in the workspace table,
@@ -86,6 +86,11 @@
 //! | `defmt` | no | `defmt::Format` for the public types, and log messages through defmt |
 //! | `mock` | no | [`mock`]: a UART that follows a script, to test an application without a board |
 //! | `log` | no | log messages through the `log` crate |
+//! | `sign-sha256` | no | [`aliyun::sign`]: credentials of Alibaba Cloud IoT, signed by the host with HMAC-SHA256 |
+//! | `sign-sha1`, `sign-md5` | no | the same with HMAC-SHA1 and HMAC-MD5 |
+//!
+//! `sign` is what the last three share, and is of no use alone. None of them is on by default: where the modem signs, which is
+//! the default of [`aliyun::SignIn`], nothing has to be paid for it.
 //!
 //! Log messages are the traffic at trace, the stages of each command at debug, restarts and losses at warn. Command lines
 //! with a secret in them, and what may be their echo, are logged by name alone. With both features on, both get them.
@@ -96,12 +101,12 @@
 extern crate std;
 
 /// The examples of the README are compiled as well.
-#[cfg(all(doctest, feature = "embedded-io", feature = "async", feature = "nb"))]
+#[cfg(all(doctest, feature = "embedded-io", feature = "async", feature = "nb", feature = "sign-sha256"))]
 #[doc = include_str!("../README.md")]
 mod readme {}
 
 /// And those of its Chinese sister.
-#[cfg(all(doctest, feature = "embedded-io", feature = "async", feature = "nb"))]
+#[cfg(all(doctest, feature = "embedded-io", feature = "async", feature = "nb", feature = "sign-sha256"))]
 #[doc = include_str!("../README.zh-CN.md")]
 mod readme_in_chinese {}
 

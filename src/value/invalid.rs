@@ -39,6 +39,10 @@ pub enum Field {
     InstanceId,
     /// An Aliyun region.
     Region,
+    /// The timestamp of an Aliyun signature.
+    Timestamp,
+    /// Further parameters in an Aliyun client id.
+    Parameters,
     /// A numeric argument of a setting.
     Setting,
     /// A command line that the caller wrote.

@@ -1,4 +1,4 @@
-//! Every combination of the driver's features, as Cargo.toml names them.
+//! Every combination of the driver's features, as Cargo.toml names them, but for those that only add a method of signing.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,22 @@ use crate::failure::Failure;
 pub(crate) fn combinations(root: &Path) -> Result<Vec<Vec<String>>, Failure> {
     let manifest = fs::read_to_string(root.join("Cargo.toml"))
         .map_err(|error| Failure::new(format!("Cargo.toml cannot be read: {error}")))?;
-    Ok(closed_subsets(&features(&manifest)))
+    Ok(sets(&features(&manifest)))
+}
+
+/// What signs shares nothing with the other features but the client: each alone is enough, where each with all of the others
+/// would be nine times as many sets. All of them together are in `--all-features`, which other steps take.
+fn is_tried_alone(name: &str) -> bool {
+    name == "sign" || name.starts_with("sign-")
+}
+
+fn sets(features: &[Feature<'_>]) -> Vec<Vec<String>> {
+    let (alone, combined): (Vec<_>, Vec<_>) = features.iter().cloned().partition(|(name, _)| is_tried_alone(name));
+    let mut sets = closed_subsets(&combined);
+    sets.extend(alone.iter().map(|(name, _)| vec![(*name).to_owned()]));
+    // With a front-end, which has something to sign in.
+    sets.extend(alone.iter().map(|(name, _)| vec![(*name).to_owned(), "embedded-io".to_owned()]));
+    sets
 }
 
 /// A feature, and which others it turns on.
@@ -52,6 +67,14 @@ mod tests {
     #[test]
     fn features_are_read_from_their_table_alone() {
         assert_eq!(features(MANIFEST), [("a", vec![]), ("b-06", vec!["a"])]);
+    }
+
+    #[test]
+    fn what_signs_does_not_multiply_the_sets() {
+        let features = [("a", vec![]), ("sign", vec![]), ("sign-x", vec!["sign"]), ("signal", vec![])];
+        let sets: Vec<String> = sets(&features).iter().map(|set| set.join("+")).collect();
+        let expected = ["", "a", "signal", "a+signal", "sign", "sign-x", "sign+embedded-io", "sign-x+embedded-io"];
+        assert_eq!(sets, expected);
     }
 
     #[test]
