@@ -56,7 +56,10 @@ fn run(options: &Options) -> Result<(), Failure> {
     let files = files::table(&bench.image("engine"), &root)?;
     println!("{files}");
     image::check_panics(&bench.image("client"))?;
-    println!("No function of core::panicking is in the firmware that holds the whole driver.");
+    for name in firmware::SIGNING {
+        image::check_panics(&bench.image(name))?;
+    }
+    println!("No function of core::panicking is in the firmware that holds the whole driver, nor in those that sign.");
     if let Some(date) = &options.record {
         page::record(&root.join("docs"), date, &figures, &curve, &files)?;
     }
