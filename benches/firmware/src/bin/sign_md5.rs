@@ -6,8 +6,7 @@ use cortex_m_rt::entry;
 use nt35e::aliyun::sign::SignMethod;
 use nt35e_bench_firmware::sign::{is_right, measure};
 
-const EXPECTED: [&str; 2] =
-    ["NT35E|securemode=2,signmethod=hmacmd5|", "2EA8A89A27FDA1AA3705D3166F00EE17"];
+const EXPECTED: [&str; 2] = ["NT35E|securemode=2,signmethod=hmacmd5|", "2EA8A89A27FDA1AA3705D3166F00EE17"];
 
 #[entry]
 fn main() -> ! {
