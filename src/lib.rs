@@ -8,6 +8,7 @@
         feature = "mock",
         feature = "nb",
         feature = "power",
+        feature = "sign",
         feature = "supervisor"
     )),
     allow(rustdoc::broken_intra_doc_links)
@@ -97,6 +98,11 @@
 //! | `mock` | no | [`mock`]: a UART that follows a script, to test an application without a board |
 //! | `power` | no | [`power`]: PWRKEY, RESET and the supply through embedded-hal 1.0 pins |
 //! | `log` | no | log messages through the `log` crate |
+//! | `sign-sha256` | no | [`aliyun::sign`]: credentials of Alibaba Cloud IoT, signed by the host with HMAC-SHA256 |
+//! | `sign-sha1`, `sign-md5` | no | the same with HMAC-SHA1 and HMAC-MD5 |
+//!
+//! `sign` is what the last three share, and is of no use alone. None of them is on by default: where the modem signs, which is
+//! the default of [`aliyun::SignIn`], nothing has to be paid for it.
 //!
 //! Log messages are the traffic at trace, the stages of each command at debug, restarts and losses at warn. Command lines
 //! with a secret in them, and what may be their echo, are logged by name alone. With both features on, both get them.
@@ -113,6 +119,7 @@ extern crate std;
     feature = "async",
     feature = "nb",
     feature = "power",
+    feature = "sign-sha256",
     feature = "supervisor"
 ))]
 #[doc = include_str!("../README.md")]
@@ -125,6 +132,7 @@ mod readme {}
     feature = "async",
     feature = "nb",
     feature = "power",
+    feature = "sign-sha256",
     feature = "supervisor"
 ))]
 #[doc = include_str!("../README.zh-CN.md")]

@@ -15,6 +15,8 @@ use rig::{Bench, DEVICE_SECRET, Memory};
 
 const PASSWORD: &str = "opensesame";
 const PIN: &str = "987654";
+/// The password that the host computes for the device, as Python's `hmac` has it.
+const SIGNATURE: &str = "70E3EEB161DFC953DC61619C3B9A9DB57C08ACD2EE456E00A98E215881B78BE1";
 
 /// Keeps what is logged.
 struct Capture(Mutex<Vec<String>>);
@@ -44,6 +46,14 @@ fn use_secrets() -> Vec<String> {
         client.execute(&Raw::new("ATE1", Duration::from_secs(1)).unwrap()).unwrap();
         client.connect_aliyun(rig::triple()).unwrap();
         client.publish(&Publish::new(rig::UPDATE, b"{}").qos(QoS::AtLeastOnce)).unwrap();
+        #[cfg(feature = "sign-sha256")]
+        {
+            use nt35e::aliyun::{SignIn, sign::SignMethod, sign::Signing};
+            let sign_in = SignIn::new(rig::triple()).signed_by_host(Signing::new(SignMethod::HMAC_SHA256));
+            client.connect_aliyun(sign_in).unwrap();
+            let sent = String::from_utf8(bench.sent()).unwrap();
+            assert!(sent.contains(SIGNATURE), "it was sent, so that it could have been logged");
+        }
         client.connect(Broker::new("h", "c").unwrap().login("u", PASSWORD).unwrap()).unwrap_err();
         let pin = format!("AT+CPIN=\"{PIN}\"");
         client.execute(&Raw::new(&pin, Duration::from_secs(1)).unwrap()).unwrap_err();
@@ -76,7 +86,7 @@ fn promise_9_the_log_holds_the_traffic_and_no_secret() {
     ] {
         assert!(text.contains(expected) || text.contains(&expected.replace('"', "\\\"")), "{expected} in\n{text}");
     }
-    for secret in [DEVICE_SECRET, PASSWORD, PIN] {
+    for secret in [DEVICE_SECRET, PASSWORD, PIN, SIGNATURE] {
         for form in forms(&secret.as_bytes()[..6]) {
             assert!(!text.contains(&form), "{form} in\n{text}");
         }
@@ -99,7 +109,7 @@ fn forms(secret: &[u8]) -> Vec<String> {
 #[cfg(feature = "defmt")]
 fn promise_9_defmt_sends_no_secret() {
     let bytes = defmt::export::fetch_bytes();
-    for secret in [DEVICE_SECRET, PASSWORD, PIN] {
+    for secret in [DEVICE_SECRET, PASSWORD, PIN, SIGNATURE] {
         assert!(!bytes.windows(6).any(|window| window == &secret.as_bytes()[..6]), "{secret}");
     }
 }

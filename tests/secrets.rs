@@ -56,6 +56,25 @@ fn promise_9_no_value_prints_its_secret() {
     check(&Buffers::new(&mut used, &mut [], &mut []));
 }
 
+#[cfg(feature = "sign-sha256")]
+#[test]
+fn promise_9_no_signature_is_printed() {
+    use nt35e::aliyun::DeviceClientId;
+    use nt35e::aliyun::sign::{SecureMode, SignMethod, Signing};
+    let signing = Signing::new(SignMethod::HMAC_SHA256);
+    let sign_in = SignIn::new(rig::triple()).signed_by_host(signing);
+    check(&sign_in);
+    check(&nt35e::SignOn::from(sign_in));
+    let client_id = DeviceClientId::new("NT35E").unwrap();
+    let credentials = signing.credentials(rig::triple(), client_id, SecureMode::Tls);
+    let signature = SignMethod::HMAC_SHA256.sign(DEVICE_SECRET, &["clientId", "NT35E"]);
+    for printed in [format!("{credentials:?}"), format!("{signature:#?}")] {
+        assert!(printed.contains("<redacted>"), "{printed}");
+        assert!(!printed.contains(&credentials.expose_password()[..8]), "{printed}");
+        assert!(!printed.contains(&signature.expose()[..8]), "{printed}");
+    }
+}
+
 #[test]
 fn promise_9_an_error_does_not_repeat_the_value() {
     let broken = format!("{DEVICE_SECRET}\"");

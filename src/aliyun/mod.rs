@@ -1,7 +1,12 @@
-//! Alibaba Cloud IoT: where a device signs in, and which topics the platform takes.
+//! Alibaba Cloud IoT: where a device signs in and how, and which topics the platform takes.
 
+mod host;
+#[cfg(feature = "sign")]
+pub mod sign;
 mod sign_in;
 mod topic;
 
-pub use sign_in::{Region, SignIn};
+pub use crate::value::DeviceClientId;
+pub use host::{Region, instance_host};
+pub use sign_in::SignIn;
 pub(crate) use topic::check;

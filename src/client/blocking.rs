@@ -91,7 +91,7 @@ impl<'b, U: Read + ReadReady + Write, C: Clock> Client<'b, U, C> {
     }
 
     /// Signs a device in at Alibaba Cloud IoT; a [`Triple`](crate::Triple) is enough where the defaults of [`SignIn`]
-    /// fit. The modem computes user name and password.
+    /// fit. The modem computes user name and password, unless the host is to.
     ///
     /// # Errors
     /// As for [`Client::connect`].

@@ -10,7 +10,7 @@ pub struct Connection {
 }
 
 /// The settings that a sign-in can do without, each with its bit.
-const OPTIONAL: [&str; 7] = ["version", "session", "keepalive", "cache", "send/mode", "recv/mode", "urc"];
+const OPTIONAL: [&str; 8] = ["version", "session", "keepalive", "cache", "send/mode", "recv/mode", "urc", "cloud"];
 
 impl Connection {
     pub(super) const fn new() -> Self {

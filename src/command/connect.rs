@@ -83,17 +83,22 @@ impl Command for Connect<'_> {
     }
 
     fn decode(&self, answer: Answer<'_>) -> Result<Result<(), ConnectFailure>, Malformed> {
-        let (result, code) = answer.result()?;
-        let code = code.map(ReturnCode::from_number);
-        // A refused sign-in has the result 0 as well: the broker answered, and its answer was no (`protocol.md` §3.3).
-        Ok(match (result, code) {
-            (0, None) | (0 | 1, Some(ReturnCode::Accepted)) => Ok(()),
-            (_, Some(code)) if code != ReturnCode::Accepted => Err(ConnectFailure::Refused(code)),
-            (1, None) => Err(ConnectFailure::Unconfirmed),
-            (2, _) => Err(ConnectFailure::SendFailed),
-            (other, _) => Err(ConnectFailure::Other(other)),
-        })
+        decode_sign_in(answer)
     }
+}
+
+/// What came of a sign-in, whoever computed what it says.
+pub(crate) fn decode_sign_in(answer: Answer<'_>) -> Result<Result<(), ConnectFailure>, Malformed> {
+    let (result, code) = answer.result()?;
+    let code = code.map(ReturnCode::from_number);
+    // A refused sign-in has the result 0 as well: the broker answered, and its answer was no (`protocol.md` §3.3).
+    Ok(match (result, code) {
+        (0, None) | (0 | 1, Some(ReturnCode::Accepted)) => Ok(()),
+        (_, Some(code)) if code != ReturnCode::Accepted => Err(ConnectFailure::Refused(code)),
+        (1, None) => Err(ConnectFailure::Unconfirmed),
+        (2, _) => Err(ConnectFailure::SendFailed),
+        (other, _) => Err(ConnectFailure::Other(other)),
+    })
 }
 
 /// `AT+LMQTTCONN?`.

@@ -30,6 +30,8 @@ pub use close::Close;
 pub use configure::{
     Aliyun, Cache, Cloud, Configure, MessageRetry, PayloadFormat, ProtocolVersion, Setting, Tls, TlsContext,
 };
+#[cfg(feature = "sign")]
+pub(crate) use connect::decode_sign_in;
 pub use connect::{Connect, ConnectFailure, ConnectionQuery, ConnectionState, Login, ReturnCode};
 pub use disconnect::{Disconnect, Teardown};
 pub use echo::Echo;

@@ -1,6 +1,8 @@
 //! Where and how to sign in.
 
 use crate::command::{Login, ProtocolVersion, Tls};
+#[cfg(feature = "sign")]
+use crate::value::Signing;
 use crate::value::{ClientId, Field, Host, InvalidField, KeepAlive, Password, Rule, Triple, UserName, Will};
 use core::num::NonZeroU16;
 
@@ -46,7 +48,7 @@ impl<'a> Broker<'a> {
     /// If one of them breaks a rule.
     pub fn login(mut self, user_name: &'a str, password: &'a str) -> Result<Self, InvalidField> {
         let password = Some(Password::new(password)?);
-        self.0.login = Some(Login { user_name: UserName::new(user_name)?, password });
+        self.0.identity = Identity::Login(Login { user_name: UserName::new(user_name)?, password });
         Ok(self)
     }
 
@@ -100,14 +102,40 @@ pub struct SignOn<'a> {
     pub(crate) host: Host<'a>,
     pub(crate) port: NonZeroU16,
     pub(crate) client_id: ClientId<'a>,
-    pub(crate) login: Option<Login<'a>>,
+    pub(crate) identity: Identity<'a>,
     pub(crate) will: Option<Will<'a>>,
     pub(crate) keep_alive: KeepAlive,
     pub(crate) clean_session: bool,
     pub(crate) version: ProtocolVersion,
     pub(crate) tls: Tls,
-    /// The device that the modem is to sign in at Aliyun.
-    pub(crate) aliyun_device: Option<Triple<'a>>,
+}
+
+/// Who signs in, and who computes what shows it.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub(crate) enum Identity<'a> {
+    /// Nobody.
+    Anonymous,
+    /// A user, as the broker knows it.
+    Login(Login<'a>),
+    /// A device at Aliyun: the modem gets the triple, and signs.
+    SignedByModem(Triple<'a>),
+    /// A device at Aliyun: the modem gets a signature.
+    #[cfg(feature = "sign")]
+    SignedByHost(Triple<'a>, Signing<'a>),
+}
+
+#[cfg(feature = "supervisor")]
+impl<'a> Identity<'a> {
+    /// The device at Aliyun, if it is one.
+    pub(crate) const fn device(&self) -> Option<Triple<'a>> {
+        match self {
+            Self::Anonymous | Self::Login(_) => None,
+            Self::SignedByModem(triple) => Some(*triple),
+            #[cfg(feature = "sign")]
+            Self::SignedByHost(triple, _) => Some(*triple),
+        }
+    }
 }
 
 const DEFAULT_PORT: NonZeroU16 = NonZeroU16::MIN.saturating_add(1882);
@@ -118,13 +146,12 @@ impl<'a> SignOn<'a> {
             host,
             port: DEFAULT_PORT,
             client_id,
-            login: None,
+            identity: Identity::Anonymous,
             will: None,
             keep_alive: KeepAlive::DEFAULT,
             clean_session: true,
             version: ProtocolVersion::V3_1_1,
             tls: Tls::Off,
-            aliyun_device: None,
         }
     }
 }

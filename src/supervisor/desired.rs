@@ -113,7 +113,7 @@ impl<'p> Desired<'p> {
     }
 
     pub(super) const fn is_at_aliyun(&self) -> bool {
-        self.sign_on.aliyun_device.is_some()
+        self.sign_on.identity.device().is_some()
     }
 
     pub(super) const fn keeps_subscriptions(&self, policy: &Policy) -> bool {

@@ -1,7 +1,7 @@
 //! Chance without a generator: a hash of the device's identity and a count, so that a device repeats itself and no two
 //! devices do the same.
 
-use crate::mqtt::SignOn;
+use crate::mqtt::{Identity, SignOn};
 use crate::time::Duration;
 
 /// Throws that depend on a seed and on how many came before.
@@ -28,8 +28,11 @@ impl Dice {
 /// What makes a device differ from all others: where it signs in, and as whom. Secrets are left out.
 pub(super) fn identity(sign_on: &SignOn<'_>) -> u32 {
     let mut hash = 0x811C_9DC5;
-    let device = sign_on.aliyun_device.map(|triple| [triple.product_key(), triple.device_name()]);
-    let user_name = sign_on.login.map_or("", |login| login.user_name.as_str());
+    let device = sign_on.identity.device().map(|triple| [triple.product_key(), triple.device_name()]);
+    let user_name = match &sign_on.identity {
+        Identity::Login(login) => login.user_name.as_str(),
+        _ => "",
+    };
     let texts = sign_on.host.pieces().iter().chain(device.iter().flatten());
     for text in texts.chain(&[sign_on.client_id.as_str(), user_name]) {
         for byte in text.bytes() {

@@ -45,6 +45,10 @@ pub enum Field {
     SimPin,
     /// The number of an operator.
     Plmn,
+    /// The timestamp of an Aliyun signature.
+    Timestamp,
+    /// Further parameters in an Aliyun client id.
+    Parameters,
     /// A numeric argument of a setting.
     Setting,
     /// A command line that the caller wrote.

@@ -128,6 +128,13 @@ impl<'a> Host<'a> {
     }
 }
 
+impl core::fmt::Display for Host<'_> {
+    /// The name in one piece.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.pieces.iter().try_for_each(|piece| formatter.write_str(piece))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{ClientId, Host, Password, UserName};

@@ -13,11 +13,14 @@ macro_rules! tried {
 mod access;
 mod codes;
 mod connection;
+mod device_client_id;
 mod invalid;
 mod keep_alive;
 mod login;
 mod qos;
 mod secret;
+#[cfg(feature = "sign")]
+mod signing;
 mod topic;
 mod triple;
 mod will;
@@ -28,12 +31,17 @@ pub use access::{Apn, Plmn, SimPin};
 pub(crate) use codes::check_codes;
 pub(crate) use codes::codes;
 pub use connection::ConnectionId;
+pub use device_client_id::DeviceClientId;
 pub use invalid::{Field, InvalidField, Rule};
 pub(crate) use invalid::{check_text, is_quotable};
 pub use keep_alive::KeepAlive;
 pub use login::{ClientId, Host, Password, UserName};
 pub use qos::{Delivery, MessageId, QoS};
 pub(crate) use secret::Redacted;
+#[cfg(any(feature = "sign-md5", feature = "sign-sha1", feature = "sign-sha256"))]
+pub(crate) use signing::Algorithm;
+#[cfg(feature = "sign")]
+pub use signing::{Parameters, SignMethod, Signature, Signing, Timestamp};
 pub use topic::{ReceivedTopic, Topic, TopicFilter};
 pub use triple::Triple;
 pub use will::Will;

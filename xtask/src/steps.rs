@@ -124,7 +124,10 @@ fn compile_fail(workspace: &Workspace) -> Result<(), Failure> {
 }
 
 fn examples(workspace: &Workspace) -> Result<(), Failure> {
-    Invocation::cargo("run --quiet -p nt35e --example without_a_board --features mock").run(workspace.root())
+    for example in ["without_a_board --features mock", "sign_only --features sign-sha256"] {
+        Invocation::cargo("run --quiet -p nt35e --example").words(example).run(workspace.root())?;
+    }
+    Ok(())
 }
 
 fn msrv(workspace: &Workspace) -> Result<(), Failure> {

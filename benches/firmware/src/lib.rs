@@ -4,6 +4,7 @@
 pub mod drive;
 pub mod job;
 pub mod measure;
+pub mod sign;
 pub mod wire;
 
 use core::sync::atomic::{AtomicU32, Ordering};

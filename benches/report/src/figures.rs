@@ -1,7 +1,7 @@
 //! The table: each figure of nt35e with its budget, and what atat costs.
 
 use crate::failure::Failure;
-use crate::firmware::{Bench, Report};
+use crate::firmware::{Bench, Report, SIGNING};
 use crate::image::{Size, size};
 
 /// One line of the table.
@@ -28,6 +28,13 @@ impl Figures {
         let (engine, client, atat) = (bench.run("engine")?, bench.run("client")?, bench.run("atat")?);
         let (supervised, marginal) = (bench.run("supervised")?, bench.run("marginal")?);
         let objects = |report: &Report| report.number("objects");
+        let [unsigned, sha256, sha1, md5] = SIGNING.map(|name| size(&bench.image(name)));
+        let unsigned = unsigned?.flash;
+        let signing = |size: Size| (size.flash - unsigned) as f64;
+        let (harness_of_signing, sign) = (bench.run(SIGNING[0])?, bench.run(SIGNING[1])?);
+        for name in &SIGNING[2..] {
+            bench.run(name)?;
+        }
         let flash = |size: Size| (size.flash - empty.flash) as f64;
         let ram = |size: Size, report: &Report| Ok((size.ram - empty.ram + report.number("objects")?) as f64);
         let instructions = |report: &Report, name: &str| Ok(report.instructions(name)? - harness.instructions(name)?);
@@ -45,6 +52,16 @@ impl Figures {
             compared("flash, engine and six commands", flash(engine_size), flash(atat_size), 8192.0, 8750.0),
             figure("flash, the whole client", flash(client_size), None, 16_350.0),
             figure("flash, the whole client with its supervisor", flash(supervised_size), None, 26_000.0),
+            figure("flash, signing by the host with HMAC-SHA256", signing(sha256?), Some(5120.0), 4_450.0),
+            figure("flash, signing by the host with HMAC-SHA1", signing(sha1?), None, 6_700.0),
+            figure("flash, signing by the host with HMAC-MD5", signing(md5?), None, 5_450.0),
+            figure("stack, to sign with HMAC-SHA256", stack(&sign)?, Some(2048.0), 2_000.0),
+            figure(
+                "instructions to sign with HMAC-SHA256",
+                sign.instructions("sign")? - harness_of_signing.instructions("sign")?,
+                None,
+                28_000.0,
+            ),
             compared(
                 "RAM, with an inbox of 512 bytes",
                 ram(engine_size, &engine)?,

@@ -27,6 +27,20 @@ pub(crate) struct Bench {
     images: PathBuf,
 }
 
+/// The binaries for which the driver is built with what the others do without; the first is to be subtracted.
+pub(crate) const SIGNING: [&str; 4] = ["sign_none", "sign_sha256", "sign_sha1", "sign_md5"];
+
+fn build(root: &Path, target: &Path, what: &[&str]) -> Result<(), Failure> {
+    let status = Command::new("cargo")
+        .args(["build", "--release", "--target-dir"])
+        .arg(target)
+        .args(what)
+        .current_dir(root.join("benches/firmware"))
+        .status()
+        .map_err(Failure::while_trying("cargo cannot be started"))?;
+    if status.success() { Ok(()) } else { Err(Failure::new("the firmware does not build")) }
+}
+
 /// What one binary printed: each name with its numbers.
 #[derive(Debug)]
 pub(crate) struct Report {
@@ -38,19 +52,11 @@ impl Bench {
     pub(crate) fn build(root: &Path) -> Result<Self, Failure> {
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
         let target = target.join("bench-firmware");
+        build(root, &target, &["--bins"])?;
         // Apart, since the others show what a user without it has.
-        for binaries in [&["--bins"][..], &["--bin", "supervised", "--features", "supervisor"]] {
-            let status = Command::new("cargo")
-                .args(["build", "--release", "--target-dir"])
-                .arg(&target)
-                .args(binaries)
-                .current_dir(root.join("benches/firmware"))
-                .status()
-                .map_err(Failure::while_trying("cargo cannot be started"))?;
-            if !status.success() {
-                return Err(Failure::new("the firmware does not build"));
-            }
-        }
+        build(root, &target, &["--bin", "supervised", "--features", "supervisor"])?;
+        let signing = SIGNING.iter().flat_map(|name| ["--bin", name]);
+        build(root, &target, &["--features", "sign"].into_iter().chain(signing).collect::<Vec<_>>())?;
         Ok(Self { images: target.join(TARGET).join("release") })
     }
 

@@ -9,6 +9,8 @@
 
 use super::teardown::{CONNECTION, Teardown};
 use super::{Context, Next, Plan, is_refusal};
+#[cfg(feature = "sign")]
+use crate::aliyun::sign::{SecureMode, SignedConnect};
 use crate::at::{CommandError, MessageForm};
 use crate::client::connection::Connection;
 use crate::client::error::Failure;
@@ -16,7 +18,9 @@ use crate::command::{
     self, Aliyun, Cache, Cloud, Configure, ConnectFailure, ConnectionQuery, ConnectionState, Open, PayloadFormat,
     ProtocolVersion, Setting, Tls,
 };
-use crate::mqtt::{Platform, SignOn, Unnamed};
+use crate::mqtt::{Identity, Platform, SignOn, Unnamed};
+#[cfg(feature = "sign")]
+use crate::value::DeviceClientId;
 
 #[derive(Clone, Copy)]
 enum Step {
@@ -51,8 +55,16 @@ impl<'a> Connect<'a> {
         let (required, optional) = (false, true);
         let format = PayloadFormat::Text;
         Some(match index {
-            0 => (on.aliyun_device.map(|_| Setting::cloud(Cloud::Aliyun(Aliyun::Json)))?, required),
-            1 => (on.aliyun_device.map(Setting::aliyun_device)?, required),
+            0 => match on.identity {
+                Identity::SignedByModem(_) => (Setting::cloud(Cloud::Aliyun(Aliyun::Json)), required),
+                #[cfg(feature = "sign")]
+                Identity::SignedByHost(..) => (Setting::cloud(PLAIN), optional),
+                _ => return None,
+            },
+            1 => match on.identity {
+                Identity::SignedByModem(triple) => (Setting::aliyun_device(triple), required),
+                _ => return None,
+            },
             2 => (Setting::version(on.version), on.version == ProtocolVersion::V3_1_1),
             3 => (Setting::clean_session(on.clean_session), optional),
             4 => (Setting::keep_alive(on.keep_alive), optional),
@@ -102,12 +114,33 @@ impl<'a> Connect<'a> {
     }
 
     const fn connect(&self) -> command::Connect<'a> {
-        let SignOn { client_id, login, .. } = self.sign_on;
+        let SignOn { client_id, identity, .. } = self.sign_on;
+        let login = match identity {
+            Identity::Login(login) => Some(login),
+            _ => None,
+        };
         command::Connect { connection: CONNECTION, client_id, login }
     }
 
+    fn submit_connect(&self, context: &mut Context<'_, '_>) -> Result<Next<Connection>, Failure> {
+        match self.sign_on.identity {
+            #[cfg(feature = "sign")]
+            Identity::SignedByHost(triple, signing) => context.submit(&SignedConnect {
+                connection: CONNECTION,
+                triple,
+                client_id: DeviceClientId::of_checked(self.sign_on.client_id.as_str()),
+                signing,
+                secure_mode: if self.sign_on.tls == Tls::Off { SecureMode::Plain } else { SecureMode::Tls },
+            }),
+            _ => context.submit(&self.connect()),
+        }
+    }
+
     fn connected(&self, context: &mut Context<'_, '_>) -> Next<Connection> {
-        let platform = if self.sign_on.aliyun_device.is_some() { Platform::Aliyun } else { Platform::Plain };
+        let platform = match self.sign_on.identity {
+            Identity::Anonymous | Identity::Login(_) => Platform::Plain,
+            _ => Platform::Aliyun,
+        };
         context.session.connected(platform, context.engine);
         Next::Done(self.connection)
     }
@@ -136,11 +169,12 @@ impl Plan for Connect<'_> {
                 context.finish(&self.open())?.map_err(Failure::Open)?;
                 context.session.opened();
                 self.step = Step::Connect;
-                let next = context.submit(&self.connect())?;
+                let next = self.submit_connect(context)?;
                 context.session.begin(Unnamed::SignIn, context.engine);
                 Ok(next)
             }
             Step::Connect => {
+                // Whoever computed what it said, its answer reads the same.
                 let outcome = context.finish(&self.connect());
                 context.session.end();
                 match outcome {
@@ -163,5 +197,10 @@ impl Plan for Connect<'_> {
         }
     }
 }
+
+/// What the modem is told where the host signs: a broker as any other, which also undoes what an earlier life of this host
+/// said. By analogy with the ancestor, where that is the default (`protocol.md` §10).
+#[cfg(feature = "sign")]
+const PLAIN: Cloud = Cloud::Other { platform: 0, data_type: 1 };
 
 const QUERY: ConnectionQuery = ConnectionQuery { connection: CONNECTION };

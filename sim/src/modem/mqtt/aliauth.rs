@@ -2,7 +2,7 @@
 
 use super::config::{ALIBABA, Aliauth, Config};
 use crate::aliyun::credentials::{self, SignMethod};
-use crate::modem::quirks::{AliauthSign, Quirks};
+use crate::modem::quirks::{AliauthSecureMode, AliauthSign, Quirks};
 use crate::modem::session::Login;
 
 /// What the vendor's own SDKs send where there is no clock.
@@ -25,7 +25,7 @@ pub(super) fn login(triple: &Aliauth, client_id: Option<&str>, tls: bool, quirks
     let timestamp = quirks.aliauth_timestamp.then_some(TIMESTAMP);
     let content = credentials::content(&client_id, device_name, product_key, timestamp);
     let timestamp = timestamp.map(|timestamp| format!(",timestamp={timestamp}")).unwrap_or_default();
-    let secure_mode = if tls { 2 } else { 3 };
+    let secure_mode = if tls && quirks.aliauth_secure_mode == AliauthSecureMode::OfTheLink { 2 } else { 3 };
     Login {
         client_id: format!("{client_id}|securemode={secure_mode},signmethod={}{timestamp}|", method.name()),
         username: format!("{device_name}&{product_key}"),
@@ -62,6 +62,17 @@ mod tests {
         let stamped = login_with(Some("NT35E_06011"), false, &stamped);
         assert_eq!(stamped.client_id, "NT35E_06011|securemode=3,signmethod=hmacsha1,timestamp=2524608000000|");
         assert_eq!(stamped.password, "C369DEF3E07C901991E4043474BD24C37D8544AB");
+    }
+
+    #[test]
+    fn quirk_aliauth_secure_mode() {
+        let plain = Quirks { aliauth_secure_mode: AliauthSecureMode::Plain, ..Quirks::default() };
+        for (tls, client_id) in
+            [(true, "x|securemode=2,signmethod=hmacsha1|"), (false, "x|securemode=3,signmethod=hmacsha1|")]
+        {
+            assert_eq!(login_with(Some("x"), tls, &Quirks::default()).client_id, client_id);
+            assert_eq!(login_with(Some("x"), tls, &plain).client_id, "x|securemode=3,signmethod=hmacsha1|");
+        }
     }
 
     #[test]

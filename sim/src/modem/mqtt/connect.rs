@@ -6,11 +6,16 @@ use super::{Context, Link, Mqtt, aliauth, lines};
 use crate::modem::at::{Arguments, Refusal};
 use crate::modem::board::{Board, Reply, Ticket};
 use crate::modem::network::NetworkRequest;
-use crate::modem::quirks::{Quirks, RefusedLogin};
+use crate::modem::quirks::{LoginLengths, Quirks, RefusedLogin};
 use crate::modem::session::{Login, Session, SessionSettings};
 
 /// Longest client id, user name and password, in bytes.
-const LONGEST_NAME: usize = 256;
+const fn longest(lengths: LoginLengths) -> [usize; 3] {
+    match lengths {
+        LoginLengths::Manual => [256; 3],
+        LoginLengths::Ancestor => [48, 48, 96],
+    }
+}
 
 /// How long the result is held back so that queued messages come with it, where a quirk asks for that.
 const BURST: Duration = Duration::from_millis(20);
@@ -20,9 +25,9 @@ impl Mqtt {
         let mut arguments = Arguments::new(arguments);
         let context = self.context_for(&mut arguments, &board.quirks)?;
         let mut texts = [const { None }; 3];
-        for text in &mut texts {
+        for (text, longest) in texts.iter_mut().zip(longest(board.quirks.login_lengths)) {
             if !arguments.is_empty() {
-                *text = Some(arguments.text(LONGEST_NAME)?.to_owned());
+                *text = Some(arguments.text(longest)?.to_owned());
             }
         }
         arguments.end()?;

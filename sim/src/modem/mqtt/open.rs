@@ -6,7 +6,7 @@ use super::{Context, Link, Mqtt, lines};
 use crate::modem::at::{Arguments, Refusal};
 use crate::modem::board::{Board, Reply, Task, Ticket};
 use crate::modem::network::{NetworkRequest, OpenFailure};
-use crate::modem::quirks::{OpenInUse, Quirks, TeardownResults};
+use crate::modem::quirks::{OpenInUse, Quirks, TeardownResults, TlsContexts};
 
 /// Longest host name, in bytes.
 const LONGEST_HOST: usize = 100;
@@ -47,6 +47,9 @@ impl Mqtt {
             context.open_failed(board, ticket, extend::IN_USE, now);
         } else if !attached {
             context.open_failed(board, ticket, extend::NO_BEARER, now);
+        } else if context.config.tls && board.quirks.tls_contexts == TlsContexts::Unprepared {
+            let due = context.open_failed(board, ticket, extend::NETWORK, now);
+            context.stats(board, "14", due);
         } else {
             let tls = context.config.tls;
             context.peer = Some((host.clone(), port));

@@ -85,6 +85,10 @@ quirks! {
         open_in_use: OpenInUse = OpenInUse::Result,
         /// How a refused sign-in is told (`protocol.md` §9).
         refused_login: RefusedLogin = RefusedLogin::ResultThenStats,
+        /// Whether TLS works with a context that nobody has prepared; how to prepare one no source says (`protocol.md` §6.3).
+        tls_contexts: TlsContexts = TlsContexts::Ready,
+        /// How long client id, user name and password may be (`protocol.md` §3).
+        login_lengths: LoginLengths = LoginLengths::Manual,
         /// An old link's `STATS,0,1` comes before the result of the new sign-in (`protocol.md` §4.1 no. 8).
         stale_stats: bool = false,
         /// Queued messages of the session come in the same burst as the result of the sign-in (`protocol.md` §4.1 no. 2).
@@ -93,6 +97,8 @@ quirks! {
         aliauth_sign: AliauthSign = AliauthSign::HmacSha1,
         /// Whether the signed client id carries a timestamp; no source says (`aliyun.md` §3).
         aliauth_timestamp: bool = false,
+        /// What the signed client id says of the connection; no source says (`aliyun.md` §3).
+        aliauth_secure_mode: AliauthSecureMode = AliauthSecureMode::OfTheLink,
 
         // Subscribing.
         /// The fourth field of a subscription's result (`protocol.md` §8 no. 11).

@@ -265,6 +265,36 @@ choice! {
 }
 
 choice! {
+    /// The `securemode` that the modem signs with.
+    pub enum AliauthSecureMode {
+        /// 2 over TLS, else 3.
+        OfTheLink = "of_the_link",
+        /// Always 3.
+        Plain = "plain",
+    }
+}
+
+choice! {
+    /// Whether a TLS context is there before anybody has prepared it.
+    pub enum TlsContexts {
+        /// It is.
+        Ready = "ready",
+        /// It is not, and the handshake fails.
+        Unprepared = "unprepared",
+    }
+}
+
+choice! {
+    /// How long client id, user name and password may be.
+    pub enum LoginLengths {
+        /// 256 bytes each.
+        Manual = "manual",
+        /// 48, 48 and 96, as in the ancestor.
+        Ancestor = "ancestor",
+    }
+}
+
+choice! {
     /// The fourth field of `+LMQTTSUBUNSUB: 0,1,0,…`.
     pub enum SubscribedField {
         /// The quality of service that the broker granted, one for each topic.

@@ -50,6 +50,20 @@ fn the_modem_signs_with_the_triple() {
 }
 
 #[test]
+fn quirk_login_lengths() {
+    let texts = |lengths: [usize; 3]| lengths.map(|length| format!("\"{}\"", "x".repeat(length))).join(",");
+    for (quirk, longest) in [("manual", [256, 256, 256]), ("ancestor", [48, 48, 96])] {
+        for over in 0..3 {
+            let mut too_long = longest;
+            too_long[over] += 1;
+            let mut bench = open(&[("login_lengths", quirk)]);
+            assert_eq!(bench.say(&format!("AT+LMQTTCONN=0,{}", texts(too_long))), "+CME ERROR: 3", "{quirk} {over}");
+            assert_eq!(bench.say(&format!("AT+LMQTTCONN=0,{}", texts(longest))), "OK", "{quirk}");
+        }
+    }
+}
+
+#[test]
 fn wrong_states_and_arguments() {
     let mut bench = Bench::new();
     assert_eq!(bench.say("AT+LMQTTCONN=0,\"id\""), "+CME ERROR: 3");

@@ -128,6 +128,18 @@ fn tls_is_asked_of_the_network() {
 }
 
 #[test]
+fn quirk_tls_contexts() {
+    let mut bench = Bench::new();
+    bench.modem.quirks().set("tls_contexts", "unprepared").unwrap();
+    bench.say("AT+LMQTTCFG=\"sslenable\",0,1,2");
+    assert_eq!(bench.say("AT+LMQTTOPEN=0,\"broker\",1883"), "OK|+LMQTTOPEN: 0,-1,5|+LMQTTURC: STATS,0,14");
+    assert_eq!(bench.requests(), []);
+    bench.say("AT+LMQTTCFG=\"sslenable\",0,0,2");
+    bench.say("AT+LMQTTOPEN=0,\"broker\",1883");
+    assert_eq!(bench.requests(), [open_request(false)], "without TLS no context is needed");
+}
+
+#[test]
 fn arguments_out_of_range() {
     let mut bench = Bench::new();
     let host = "h".repeat(101);
