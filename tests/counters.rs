@@ -31,7 +31,7 @@ fn sign_ins_and_restarts_are_counted(front_end: FrontEnd) {
         assert_eq!(client.counters().sign_ins, sign_ins);
     }
     assert_eq!(client.counters().line.restarts(), 0);
-    bench.with(|world| world.restart_modem());
+    bench.with(nt35e_sim::world::World::restart_modem);
     bench.with(|world| world.advance(core::time::Duration::from_secs(20)));
     rig::events(&mut client);
     let counters = client.counters();

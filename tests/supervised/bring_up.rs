@@ -1,6 +1,6 @@
 //! The whole bring-up under the supervisor: with a PIN, told to whoever wants to know, and tried again without harm.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicU32, Ordering};
 
 use nt35e::supervisor::{Policy, Problem, Rungs};
 use nt35e::{BringUp, Progress};
