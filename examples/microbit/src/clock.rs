@@ -5,7 +5,7 @@ use core::cell::Cell;
 use cortex_m::peripheral::NVIC;
 use critical_section::Mutex;
 use nrf51_pac::{CLOCK, Interrupt, TIMER0, interrupt};
-use nt35e::{Duration, Instant};
+use nt35e::Instant;
 
 /// 64 bits: 32 would turn over after 49 days.
 static MILLISECONDS: Mutex<Cell<u64>> = Mutex::new(Cell::new(0));
@@ -38,22 +38,11 @@ impl Clock {
 
 impl nt35e::Clock for Clock {
     fn now(&mut self) -> Instant {
-        now()
+        Instant::from_millis(critical_section::with(|section| MILLISECONDS.borrow(section).get()))
     }
 
     /// Sleeps until a byte arrives or the next millisecond begins.
     fn idle(&mut self) {
-        cortex_m::asm::wfi();
-    }
-}
-
-pub fn now() -> Instant {
-    Instant::from_millis(critical_section::with(|section| MILLISECONDS.borrow(section).get()))
-}
-
-pub fn wait(span: Duration) {
-    let until = now() + span;
-    while now() < until {
         cortex_m::asm::wfi();
     }
 }

@@ -1,155 +1,88 @@
-//! The device: signs in, and sends back on `user/update` what comes in on `user/get`.
+//! The device: keeps itself signed in, and sends back on `user/update` what comes in on `user/get`.
 //!
 //! ```text
-//!        no answer: press a key                 ┌─── message ───┐
-//!           ┌─────────┐                         ▼               │
-//!  start ─► bring up ─┴► sign in, subscribe, greet ─► serve ────┘
-//!               ▲                  │                    │
-//!               └─── pause ◄───────┴────────────────────┘ failure, lost link, restart of the modem
+//!  switch the modem on ──► wait for an event ──► a message, or signed in ──► an answer into the outbox
+//!                            ▲      │ anything else                              │
+//!                            └──────┴────────────────────────────────────────────┘
 //! ```
+//! All else is the supervisor's: it brings the modem up, signs in, subscribes, sends what waits in the outbox until the cloud
+//! has it, and recovers, with pauses that grow, and in the end by RESET and PWRKEY.
 
 use core::convert::Infallible;
 
 use heapless::Vec;
 use nrf51_pac::GPIO;
 use nt35e::aliyun::SignIn;
-use nt35e::at::{Cause, CommandError};
-use nt35e::blocking::Client;
-use nt35e::command::{ConnectionQuery, ConnectionState};
-use nt35e::{Buffers, Duration, Error, Event, Network, Publish, QoS};
+use nt35e::blocking;
+use nt35e::power::{Maneuver, Power};
+use nt35e::supervisor::blocking::Client;
+use nt35e::supervisor::{Desired, Event, Outbox, Setup, Subscription};
+use nt35e::{Buffers, Duration, InvalidField, Publish, QoS};
 
-use crate::clock::{self, Clock};
+use crate::clock::Clock;
 use crate::cloud::{GET, GREETING, LONGEST_ECHO, UPDATE};
 use crate::line::Line;
-use crate::pins::{self, LED_COLUMN, LED_ROW, POWER_KEY, RESET};
-use crate::recovery::{Key, Recovery};
+use crate::pins::{self, LED_COLUMN, LED_ROW, Output, POWER_KEY, RESET};
 
-type Failure = Error<Infallible>;
+/// How long the LED may show what is no longer so.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// A message that fails so often would fail for ever, and block all others.
-const MOST_ATTEMPTS: u8 = 10;
+/// What the device keeps, beside the queue of its UART.
+pub struct Memory {
+    rx: [u8; 256],
+    tx: [u8; 256],
+    /// Three messages of 512 bytes may wait here while one is being sent back.
+    inbox: [u8; 2048],
+    /// Five of them may wait here, with the topic, until the cloud has them: those of the inbox, and what is sent before.
+    outbox: [u8; 3072],
+    /// An answer on its way from the one to the other. There is no room for it on this chip's stack.
+    answer: Vec<u8, LONGEST_ECHO>,
+}
 
-/// After so long without an event, the modem is asked whether the session is still there: one that has lost its supply
-/// does not say so.
-const ASK_AFTER: Duration = Duration::from_secs(60);
+impl Memory {
+    pub const fn new() -> Self {
+        Self { rx: [0; 256], tx: [0; 256], inbox: [0; 2048], outbox: [0; 3072], answer: Vec::new() }
+    }
+}
 
-/// A message that the broker does not have yet. It stays until it does, over any number of sessions.
+/// Is the device, for as long as it has power.
 ///
-/// It is filled where it stands: there is no room on this chip's stack for a copy of it on its way.
-struct Echo {
-    is_due: bool,
-    payload: Vec<u8, LONGEST_ECHO>,
-    attempts: u8,
-}
+/// # Errors
+/// The rule of the platform that the topic breaks.
+pub fn run(
+    line: Line,
+    clock: Clock,
+    memory: &mut Memory,
+    sign_in: SignIn<'_>,
+    gpio: &GPIO,
+) -> Result<Infallible, InvalidField> {
+    let Memory { rx, tx, inbox, outbox, answer } = memory;
+    pins::drive(gpio, LED_COLUMN, false);
+    pins::drive(gpio, LED_ROW, false);
+    let mut power = Power::new().power_key(Output::new(gpio, POWER_KEY)).reset(Output::new(gpio, RESET));
+    let mut client = blocking::Client::new(line, clock, Buffers::new(rx, tx, inbox));
+    // One that runs is left alone. For one that cannot be switched on, the supervisor does what it can.
+    let _ = client.operate(&mut power, Maneuver::Start);
 
-/// The device.
-pub struct Device<'b> {
-    client: Client<'b, Line, Clock>,
-    sign_in: SignIn<'static>,
-    gpio: GPIO,
-    recovery: Recovery,
-    echo: Echo,
-}
-
-impl<'b> Device<'b> {
-    pub fn new(line: Line, clock: Clock, buffers: Buffers<'b>, sign_in: SignIn<'static>, gpio: GPIO) -> Self {
-        pins::drive(&gpio, POWER_KEY, false);
-        pins::drive(&gpio, RESET, false);
-        pins::drive(&gpio, LED_COLUMN, false);
-        let echo = Echo { is_due: false, payload: Vec::new(), attempts: 0 };
-        Self { client: Client::new(line, clock, buffers), sign_in, gpio, recovery: Recovery::new(), echo }
-    }
-
-    pub fn run(&mut self) -> ! {
-        loop {
-            self.light(false);
-            match self.client.bring_up(&Network::default().answer_within(self.recovery.patience())) {
-                Ok(_) => self.recovery.answered(),
-                Err(Error::Command(CommandError { cause: Cause::Timeout, .. })) => {
-                    let key = self.recovery.silent();
-                    self.press(key);
-                    continue;
-                }
-                Err(error) => {
-                    self.pause(&error, None);
-                    continue;
-                }
+    let subscriptions = [Subscription::new(GET, QoS::AtLeastOnce)?];
+    let desired = Desired::new(sign_in).subscriptions(&subscriptions)?;
+    let setup = Setup::new(desired).outbox(Outbox::new(outbox)).recovery(power);
+    let mut client = Client::new(client, setup);
+    loop {
+        answer.clear();
+        let is_due = match client.next_event(LOOK_EVERY) {
+            Ok(Some(Event::Modem(nt35e::Event::Message { topic, payload, .. }))) if topic == GET => {
+                answer.extend_from_slice(payload).is_ok()
             }
-            if let Err(error) = self.sign_in() {
-                self.pause(&error, None);
-                continue;
-            }
-            let since = clock::now();
-            let Err(error) = self.serve();
-            self.pause(&error, Some(clock::now() - since));
-        }
-    }
-
-    fn sign_in(&mut self) -> Result<(), Failure> {
-        self.client.connect_aliyun(self.sign_in)?;
-        self.client.subscribe(GET, QoS::AtLeastOnce)?;
-        self.client.publish(&Publish::new(UPDATE, GREETING).qos(QoS::AtLeastOnce))
-    }
-
-    /// Sends back what comes in, until something fails.
-    fn serve(&mut self) -> Result<Infallible, Failure> {
-        loop {
-            if !self.client.is_connected() {
-                return Err(Error::NotConnected);
-            }
-            if self.echo.is_due && self.echo.attempts < MOST_ATTEMPTS {
-                self.echo.attempts += 1;
-                pins::drive(&self.gpio, LED_ROW, false);
-                // At QoS 1, `Ok` means that the broker has it.
-                self.client.publish(&Publish::new(UPDATE, &self.echo.payload).qos(QoS::AtLeastOnce))?;
-            }
-            self.echo.is_due = false;
-            self.light(true);
-            self.receive()?;
-        }
-    }
-
-    /// Takes the oldest message out of the inbox, where the others wait, or waits for one.
-    fn receive(&mut self) -> Result<(), Failure> {
-        match self.client.next_event(ASK_AFTER)? {
-            Some(Event::Message { topic, payload, .. }) if topic == GET => {
-                self.echo.payload.clear();
-                self.echo.is_due = self.echo.payload.extend_from_slice(payload).is_ok();
-                self.echo.attempts = 0;
-            }
-            // Of a lost link and a restart the client takes note itself.
-            Some(_) => {}
-            None => match self.client.execute(&ConnectionQuery::default())? {
-                Some(ConnectionState::Connected) => {}
-                _ => return Err(Error::NotConnected),
-            },
-        }
-        Ok(())
-    }
-
-    fn pause(&mut self, error: &Failure, session: Option<Duration>) {
-        self.light(false);
-        // Nothing more comes then while nobody listens.
-        let _ = self.client.disconnect();
-        clock::wait(self.recovery.failed(error, session));
-        if self.recovery.needs_reset() {
-            self.press(Key::Reset);
-        }
-    }
-
-    fn press(&mut self, key: Key) {
-        let pin = match key {
-            Key::Power => POWER_KEY,
-            Key::Reset => RESET,
+            Ok(Some(Event::Online)) => answer.extend_from_slice(GREETING).is_ok(),
+            Ok(_) => false,
+            // This UART reports none.
+            Err(_) => false,
         };
-        pins::drive(&self.gpio, pin, true);
-        clock::wait(key.held_for());
-        pins::drive(&self.gpio, pin, false);
-        self.client.modem_restarted();
-    }
-
-    /// On while the device is signed in; off for a moment while it sends a message back.
-    fn light(&self, on: bool) {
-        pins::drive(&self.gpio, LED_ROW, on);
+        if is_due {
+            // It stays there until the cloud has it, over any number of sessions. If it is full, the answer is lost.
+            let _ = client.publish(&Publish::new(UPDATE, answer).qos(QoS::AtLeastOnce));
+        }
+        pins::drive(gpio, LED_ROW, client.is_online());
     }
 }

@@ -3,7 +3,6 @@
 //! ```text
 //! main.rs         memory, peripherals
 //! device.rs       what the device does
-//! recovery.rs     what it does when that fails
 //! cloud.rs        who it is, and its topics
 //! line.rs         the UART to the modem
 //! pins.rs         the pins
@@ -20,26 +19,22 @@ mod device;
 mod last_resort;
 mod line;
 mod pins;
-mod recovery;
 
 use cortex_m_rt::entry;
 use nrf51_pac::Peripherals;
-use nt35e::Buffers;
 
 use clock::Clock;
-use device::Device;
+use device::Memory;
 use line::{Line, ReceiveQueue};
 
 #[entry]
 fn main() -> ! {
     static mut QUEUE: ReceiveQueue = ReceiveQueue::new();
-    static mut RX: [u8; 256] = [0; 256];
-    static mut TX: [u8; 256] = [0; 256];
-    // Three messages of 512 bytes may wait here while one is being sent back.
-    static mut INBOX: [u8; 2048] = [0; 2048];
+    static mut MEMORY: Memory = Memory::new();
 
     let Some(chip) = Peripherals::take() else { last_resort::restart() };
     let clock = Clock::start(&chip.CLOCK, chip.TIMER0);
     let line = Line::start(chip.UART0, &chip.GPIO, QUEUE);
-    Device::new(line, clock, Buffers::new(RX, TX, INBOX), cloud::SIGN_IN, chip.GPIO).run()
+    let Err(_) = device::run(line, clock, MEMORY, cloud::SIGN_IN, &chip.GPIO);
+    last_resort::restart()
 }

@@ -1,5 +1,8 @@
 //! The pins, by their number at the chip.
 
+use core::convert::Infallible;
+
+use embedded_hal::digital::{ErrorType, OutputPin};
 use nrf51_pac::GPIO;
 
 /// P0 of the edge connector, to RXD of the modem.
@@ -13,6 +16,36 @@ pub const RESET: u32 = 18;
 /// The LED in the upper left corner is lit while its row is high and its column is low.
 pub const LED_ROW: u32 = 13;
 pub const LED_COLUMN: u32 = 4;
+
+/// A pin that is driven.
+pub struct Output<'g> {
+    gpio: &'g GPIO,
+    pin: u32,
+}
+
+impl<'g> Output<'g> {
+    /// Makes the pin an output that is low.
+    pub fn new(gpio: &'g GPIO, pin: u32) -> Self {
+        drive(gpio, pin, false);
+        Self { gpio, pin }
+    }
+}
+
+impl ErrorType for Output<'_> {
+    type Error = Infallible;
+}
+
+impl OutputPin for Output<'_> {
+    fn set_low(&mut self) -> Result<(), Infallible> {
+        drive(self.gpio, self.pin, false);
+        Ok(())
+    }
+
+    fn set_high(&mut self) -> Result<(), Infallible> {
+        drive(self.gpio, self.pin, true);
+        Ok(())
+    }
+}
 
 /// Makes a pin an output, and drives it.
 pub fn drive(gpio: &GPIO, pin: u32, high: bool) {

@@ -1,12 +1,13 @@
-//! The device: signs in, and sends back on `user/update` what comes in on `user/get`. Knows no chip, only a UART, a timer
-//! and three pins.
+//! The device: keeps itself signed in, and sends back on `user/update` what comes in on `user/get`. Knows no chip, only a
+//! UART, a timer and three pins.
 //!
 //! ```text
-//!  bring up ──► sign in ──► subscribe ──► greet ──► wait for a message ◄──► send it back
-//!     ▲            │            │           │               │                    │
-//!     └── pause ◄──┴────────────┴───────────┴───────────────┴────────────────────┘ failure, lost link, restart
+//!  switch the modem on ──► wait for an event ──► a message, or signed in ──► an answer into the outbox
+//!                            ▲      │ anything else                              │
+//!                            └──────┴────────────────────────────────────────────┘
 //! ```
-//! A modem that does not answer while it is brought up has a key pressed instead.
+//! All else is the supervisor's: it brings the modem up, signs in, subscribes, sends what waits in the outbox until the cloud
+//! has it, and recovers, with pauses that grow, and in the end by RESET and PWRKEY.
 
 use core::convert::Infallible;
 
@@ -14,23 +15,30 @@ use embedded_hal::digital::{OutputPin, PinState};
 use embedded_io_async::{Read, Write};
 use heapless::Vec;
 use nt35e::aliyun::SignIn;
-use nt35e::asynch::{Client, Timer};
-use nt35e::at::{Cause, CommandError};
-use nt35e::command::{ConnectionQuery, ConnectionState};
-use nt35e::{Buffers, Duration, Error, Event, Instant, Network, Publish, QoS};
+use nt35e::asynch::{self, Timer};
+use nt35e::power::{Maneuver, Power};
+use nt35e::supervisor::asynch::Client;
+use nt35e::supervisor::{Desired, Event, Outbox, Setup, Subscription};
+use nt35e::{Buffers, Duration, InvalidField, Publish, QoS};
 
 use super::cloud::{GET, GREETING, LONGEST_ECHO, UPDATE};
-use super::recovery::{Key, Recovery};
 
-/// A message that fails so often would fail for ever, and block all others.
-const MOST_ATTEMPTS: u8 = 10;
-/// After so long without an event, the modem is asked whether the session is still there: one that has lost its supply
-/// does not say so.
-const ASK_AFTER: Duration = Duration::from_secs(60);
+/// How long the LED may show what is no longer so.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// What the device keeps, beside the buffers of its UART.
+pub struct Memory {
+    rx: [u8; 256],
+    tx: [u8; 256],
+    /// Six messages of 512 bytes may wait here while one is being sent back.
+    inbox: [u8; 4096],
+    /// Ten of them may wait here, with the topic, until the cloud has them: those of the inbox, and what is sent before.
+    outbox: [u8; 6144],
+}
 
 /// The pins beside the UART.
 pub struct Pins<L, P, R> {
-    /// Lit while the device is signed in; dark for a moment while it sends a message back.
+    /// Lit while the device is signed in.
     pub led: L,
     /// The level at which the LED is lit.
     pub lit: PinState,
@@ -40,152 +48,75 @@ pub struct Pins<L, P, R> {
     pub reset: R,
 }
 
-/// A message that the broker does not have yet. It stays until it does, over any number of sessions.
-struct Echo {
-    payload: Vec<u8, LONGEST_ECHO>,
-    attempts: u8,
+impl Memory {
+    pub const fn new() -> Self {
+        Self { rx: [0; 256], tx: [0; 256], inbox: [0; 4096], outbox: [0; 6144] }
+    }
 }
 
-/// The device.
-pub struct Device<'b, U, T, L, P, R> {
-    client: Client<'b, U, T>,
-    timer: T,
-    sign_in: SignIn<'static>,
+/// Is the device, for as long as it has power.
+///
+/// # Errors
+/// The rule of the platform that the topic breaks.
+pub async fn run<U, L, P, R>(
+    uart: U,
+    timer: impl Timer,
+    memory: &mut Memory,
+    sign_in: SignIn<'_>,
     pins: Pins<L, P, R>,
-    recovery: Recovery,
-    /// The modem has answered since it was brought up last.
-    is_up: bool,
-    signed_in_at: Option<Instant>,
-    echo: Option<Echo>,
-}
-
-impl<'b, U, T, L, P, R> Device<'b, U, T, L, P, R>
+) -> Result<Infallible, InvalidField>
 where
     U: Read + Write,
     U::Error: defmt::Format,
-    T: Timer + Clone,
     L: OutputPin,
     P: OutputPin,
     R: OutputPin,
 {
-    pub fn new(uart: U, timer: T, buffers: Buffers<'b>, sign_in: SignIn<'static>, pins: Pins<L, P, R>) -> Self {
-        let client = Client::new(uart, timer.clone(), buffers);
-        let recovery = Recovery::new();
-        Self { client, timer, sign_in, pins, recovery, is_up: false, signed_in_at: None, echo: None }
-    }
+    let Memory { rx, tx, inbox, outbox } = memory;
+    let Pins { mut led, lit, power_key, reset } = pins;
+    let mut power = Power::new().power_key(power_key).reset(reset);
+    let mut client = asynch::Client::new(uart, timer, Buffers::new(rx, tx, inbox));
+    // One that runs is left alone. For one that cannot be switched on, the supervisor does what it can.
+    defmt::info!("the modem: {}", client.operate(&mut power, Maneuver::Start).await);
 
-    /// Never ends: every failure leads back to the beginning.
-    pub async fn run(&mut self) -> ! {
-        loop {
-            self.light(false);
-            self.is_up = false;
-            let Err(error) = self.serve().await;
-            defmt::warn!("{}", error);
-            self.light(false);
-            let session = self.signed_in_at.take().map(|at| self.timer.now() - at);
-            if !self.is_up && is_silence(&error) {
-                let key = self.recovery.silent();
-                self.press(key).await;
-                continue;
+    let subscriptions = [Subscription::new(GET, QoS::AtLeastOnce)?];
+    let desired = Desired::new(sign_in).subscriptions(&subscriptions)?;
+    let setup = Setup::new(desired).outbox(Outbox::new(outbox)).recovery(power);
+    let mut client = Client::new(client, setup);
+    loop {
+        let answer = match client.next_event(LOOK_EVERY).await {
+            Ok(Some(Event::Modem(nt35e::Event::Message { topic, payload, .. }))) if topic == GET => copy(payload),
+            Ok(Some(Event::Online)) => {
+                defmt::info!("signed in, listening to {=str}", GET);
+                copy(GREETING)
             }
-            let pause = self.recovery.failed(&error, session);
-            defmt::info!("next attempt in {} s", pause.as_millis() / 1_000);
-            self.wait(pause).await;
-            if self.recovery.needs_reset() {
-                self.press(Key::Reset).await;
+            Ok(Some(event)) => {
+                defmt::info!("{}", event);
+                None
             }
-        }
-    }
-
-    /// From a modem in any state to a session, and on with that until it ends.
-    async fn serve(&mut self) -> Result<Infallible, Error<U::Error>> {
-        let network = Network::default().answer_within(self.recovery.patience());
-        let registration = self.client.bring_up(&network).await?;
-        defmt::info!("the modem is up, and the network has taken it in: {}", registration);
-        self.is_up = true;
-        self.recovery.answered();
-        let connection = self.client.connect_aliyun(self.sign_in).await?;
-        if !connection.length_framed() {
-            defmt::warn!("this modem does not tell how long a message is: one with a line end in it will be cut there");
-        }
-        self.client.subscribe(GET, QoS::AtLeastOnce).await?;
-        self.client.publish(&Publish::new(UPDATE, GREETING).qos(QoS::AtLeastOnce)).await?;
-        defmt::info!("signed in, listening to {=str}", GET);
-        self.signed_in_at = Some(self.timer.now());
-        self.light(true);
-        loop {
-            self.send_back().await?;
-            self.take_event().await?;
-        }
-    }
-
-    async fn send_back(&mut self) -> Result<(), Error<U::Error>> {
-        let Some(echo) = &mut self.echo else { return Ok(()) };
-        if echo.attempts < MOST_ATTEMPTS {
-            echo.attempts += 1;
-            let _ = self.pins.led.set_state(!self.pins.lit);
-            // At QoS 1, `Ok` means that the broker has it.
-            self.client.publish(&Publish::new(UPDATE, &echo.payload).qos(QoS::AtLeastOnce)).await?;
-            let _ = self.pins.led.set_state(self.pins.lit);
-            defmt::info!("sent {} bytes back", echo.payload.len());
-        } else {
-            defmt::error!("a message of {} bytes was given up", echo.payload.len());
-        }
-        self.echo = None;
-        Ok(())
-    }
-
-    /// Takes the oldest message out of the inbox, where the others wait, or waits for one.
-    async fn take_event(&mut self) -> Result<(), Error<U::Error>> {
-        match self.client.next_event(ASK_AFTER).await? {
-            Some(Event::Message { topic, payload, .. }) if topic == GET => match Vec::from_slice(payload) {
-                Ok(payload) => self.echo = Some(Echo { payload, attempts: 0 }),
-                Err(_) => defmt::warn!("a message of {} bytes is too long to be sent back", payload.len()),
-            },
-            Some(event) => defmt::warn!("{}", event),
-            None => return self.ask().await,
-        }
-        if self.client.is_connected() { Ok(()) } else { Err(Error::NotConnected) }
-    }
-
-    /// Whether the session is still there.
-    async fn ask(&mut self) -> Result<(), Error<U::Error>> {
-        match self.client.execute(&ConnectionQuery::default()).await? {
-            Some(ConnectionState::Connected) => Ok(()),
-            _ => Err(Error::NotConnected),
-        }
-    }
-
-    async fn press(&mut self, key: Key) {
-        match key {
-            Key::Power => {
-                defmt::info!("pressing PWRKEY");
-                let _ = self.pins.power_key.set_high();
-                self.wait(key.held_for()).await;
-                let _ = self.pins.power_key.set_low();
+            Ok(None) => None,
+            // It costs bytes, which the driver counts; what is under way goes on.
+            Err(error) => {
+                defmt::warn!("{}", error);
+                None
             }
-            Key::Reset => {
-                defmt::info!("resetting the modem");
-                let _ = self.pins.reset.set_high();
-                self.wait(key.held_for()).await;
-                let _ = self.pins.reset.set_low();
+        };
+        if let Some(payload) = answer {
+            // It stays there until the cloud has it, over any number of sessions.
+            if let Err(error) = client.publish(&Publish::new(UPDATE, &payload).qos(QoS::AtLeastOnce)) {
+                defmt::error!("{} bytes are not sent: {}", payload.len(), error);
             }
         }
-        self.client.modem_restarted();
-    }
-
-    async fn wait(&mut self, span: Duration) {
-        let until = self.timer.now() + span;
-        self.timer.until(until).await;
-    }
-
-    fn light(&mut self, is_lit: bool) {
         // No pin of a chip fails.
-        let _ = self.pins.led.set_state(if is_lit { self.pins.lit } else { !self.pins.lit });
+        let _ = led.set_state(if client.is_online() { lit } else { !lit });
     }
 }
 
-/// Whether the modem has not answered, as opposed to having refused something or restarted.
-const fn is_silence<E>(error: &Error<E>) -> bool {
-    matches!(error, Error::Command(CommandError { cause: Cause::Timeout, .. }))
+/// Out of the inbox, so that the client can be used.
+fn copy(payload: &[u8]) -> Option<Vec<u8, LONGEST_ECHO>> {
+    let copy = Vec::from_slice(payload).ok();
+    if copy.is_none() {
+        defmt::warn!("a message of {} bytes is too long to be sent back", payload.len());
+    }
+    copy
 }

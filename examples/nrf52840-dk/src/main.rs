@@ -4,7 +4,6 @@
 //! ```text
 //! main.rs         clocks, pins, the UART to the modem
 //! device.rs       what the device does
-//! recovery.rs     what it does when that fails
 //! cloud.rs        who it is, and its topics
 //! last_resort.rs  what happens after a panic or a fault
 //! ```
@@ -15,7 +14,6 @@
 mod cloud;
 mod device;
 mod last_resort;
-mod recovery;
 
 use defmt_rtt as _;
 use embassy_executor::Spawner;
@@ -24,39 +22,29 @@ use embassy_nrf::config::{Config, HfclkSource, LfclkSource};
 use embassy_nrf::gpio::{Level, Output, OutputDrive};
 use embassy_nrf::{bind_interrupts, peripherals, uarte};
 use embedded_hal::digital::PinState;
-use nt35e::Buffers;
 use nt35e::asynch::EmbassyTimer;
 use static_cell::ConstStaticCell;
 
-use device::{Device, Pins};
+use device::Pins;
 
 bind_interrupts!(struct Interrupts {
     UARTE1 => buffered_uarte::InterruptHandler<peripherals::UARTE1>;
 });
 
 struct Memory {
-    rx: [u8; 256],
-    /// Has to hold a command line with the longest payload behind it.
-    tx: [u8; 768],
-    /// Six messages of 512 bytes may wait here while one is being sent back.
-    inbox: [u8; 4096],
-    /// What the DMA writes while the client waits for its own bytes to go out, which takes 67 ms for a full TX. It fills
-    /// one half while the other is being read.
+    device: device::Memory,
+    /// What the DMA writes while the client waits for its own bytes to go out, which takes 45 ms for the longest payload.
+    /// It fills one half while the other is being read.
     received: [u8; 2048],
     to_send: [u8; 256],
 }
 
-static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
-    rx: [0; 256],
-    tx: [0; 768],
-    inbox: [0; 4096],
-    received: [0; 2048],
-    to_send: [0; 256],
-});
+static MEMORY: ConstStaticCell<Memory> =
+    ConstStaticCell::new(Memory { device: device::Memory::new(), received: [0; 2048], to_send: [0; 256] });
 
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) -> ! {
-    let Memory { rx, tx, inbox, received, to_send } = MEMORY.take();
+    let Memory { device: memory, received, to_send } = MEMORY.take();
     let mut config = Config::default();
     // The DK has both crystals. The oscillators inside the chip may be off by more than a UART bears.
     config.hfclk_source = HfclkSource::ExternalXtal;
@@ -87,5 +75,7 @@ async fn main(_spawner: Spawner) -> ! {
         power_key: Output::new(chip.P1_08, Level::Low, OutputDrive::Standard),
         reset: Output::new(chip.P1_07, Level::Low, OutputDrive::Standard),
     };
-    Device::new(uart, EmbassyTimer, Buffers::new(rx, tx, inbox), cloud::SIGN_IN, pins).run().await
+    let Err(invalid) = device::run(uart, EmbassyTimer, memory, cloud::SIGN_IN, pins).await;
+    defmt::error!("{}", invalid);
+    last_resort::restart()
 }

@@ -4,7 +4,6 @@
 //! ```text
 //! main.rs         clocks, pins, the UART to the modem
 //! device.rs       what the device does
-//! recovery.rs     what it does when that fails
 //! cloud.rs        who it is, and its topics
 //! last_resort.rs  what happens after a panic or a fault
 //! ```
@@ -15,7 +14,6 @@
 mod cloud;
 mod device;
 mod last_resort;
-mod recovery;
 
 use defmt_rtt as _;
 use embassy_executor::Spawner;
@@ -23,43 +21,31 @@ use embassy_stm32::gpio::{Level, Output, Pull, Speed};
 use embassy_stm32::usart::{self, BufferedInterruptHandler, BufferedUart};
 use embassy_stm32::{bind_interrupts, peripherals};
 use embedded_hal::digital::PinState;
-use nt35e::Buffers;
 use nt35e::asynch::EmbassyTimer;
 use static_cell::ConstStaticCell;
 
-use device::{Device, Pins};
+use device::Pins;
 
 bind_interrupts!(struct Interrupts {
     USART1 => BufferedInterruptHandler<peripherals::USART1>;
 });
 
-/// Has to hold a command line with the longest payload behind it.
-const TX: usize = 768;
-
 struct Memory {
-    rx: [u8; 256],
-    tx: [u8; TX],
-    /// Six messages of 512 bytes may wait here while one is being sent back.
-    inbox: [u8; 4096],
-    /// What the interrupt keeps while the client waits for its own bytes to go out, which takes 67 ms for a full TX. The
-    /// HAL drops what does not fit.
+    device: device::Memory,
+    /// What the interrupt keeps while the client waits for its own bytes to go out, which takes 45 ms for the longest
+    /// payload. The HAL drops what does not fit.
     received: [u8; 1024],
     /// What the interrupt sends. The HAL refuses a write that does not fit as a whole, and does not come back from one
-    /// that has to wait for room: with twice TX there is always room.
-    to_send: [u8; 2 * TX],
+    /// that has to wait for room: with twice the longest payload there is always room.
+    to_send: [u8; 1024],
 }
 
-static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory {
-    rx: [0; 256],
-    tx: [0; TX],
-    inbox: [0; 4096],
-    received: [0; 1024],
-    to_send: [0; 2 * TX],
-});
+static MEMORY: ConstStaticCell<Memory> =
+    ConstStaticCell::new(Memory { device: device::Memory::new(), received: [0; 1024], to_send: [0; 1024] });
 
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) -> ! {
-    let Memory { rx, tx, inbox, received, to_send } = MEMORY.take();
+    let Memory { device: memory, received, to_send } = MEMORY.take();
     // As it comes out of the reset: the internal oscillator, 16 MHz.
     let chip = embassy_stm32::init(embassy_stm32::Config::default());
     let led = Output::new(chip.PA5, Level::Low, Speed::Low);
@@ -77,5 +63,7 @@ async fn main(_spawner: Spawner) -> ! {
         power_key: Output::new(chip.PA8, Level::Low, Speed::Low),
         reset: Output::new(chip.PB10, Level::Low, Speed::Low),
     };
-    Device::new(uart, EmbassyTimer, Buffers::new(rx, tx, inbox), cloud::SIGN_IN, pins).run().await
+    let Err(invalid) = device::run(uart, EmbassyTimer, memory, cloud::SIGN_IN, pins).await;
+    defmt::error!("{}", invalid);
+    last_resort::restart()
 }
