@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use embedded_io::{ErrorType, Read, ReadReady, Write};
 use nt35e::{Clock, Instant};
-use nt35e_sim::aliyun::{CloudSettings, QoS};
+use nt35e_sim::aliyun::{CloudEvent, CloudSettings, EventKind, Packet, QoS};
 use nt35e_sim::modem::Fate;
 use nt35e_sim::random::Random;
 use nt35e_sim::world::World;
@@ -39,6 +39,8 @@ struct Shared {
     spins: Cell<u32>,
     /// Bytes that the driver has read.
     read: Cell<u32>,
+    /// When the driver has written last.
+    written_at: Cell<Duration>,
     chunk: usize,
 }
 
@@ -69,6 +71,7 @@ impl Bench {
             watch: Cell::new(None),
             spins: Cell::new(0),
             read: Cell::new(0),
+            written_at: Cell::new(Duration::ZERO),
             chunk: setup.chunk,
         }))
     }
@@ -84,6 +87,23 @@ impl Bench {
     /// How many bytes the driver has read.
     pub(crate) fn bytes_read(&self) -> u32 {
         self.0.read.get()
+    }
+
+    /// When the device has asked the cloud to sign in; whoever does so from elsewhere is not it.
+    pub(crate) fn sign_ins(&self) -> Vec<Duration> {
+        let is_own = |event: &&CloudEvent| match &event.kind {
+            EventKind::Received(Packet::Connect(connect)) => !connect.client_id.starts_with("elsewhere"),
+            _ => false,
+        };
+        self.with(|world| {
+            let events = world.cloud().map(|cloud| cloud.events()).unwrap_or_default();
+            events.iter().filter(is_own).map(|event| event.at).collect()
+        })
+    }
+
+    /// When the driver has written last.
+    pub(crate) fn written_at(&self) -> Duration {
+        self.0.written_at.get()
     }
 
     /// How many messages have reached the host as a whole, read or not.
@@ -119,11 +139,11 @@ impl Bench {
         self.0.downlink.borrow_mut().next_at = None;
     }
 
-    /// Lets the time go on to what happens next.
-    fn pass(&self) {
+    /// Lets the time go on to what happens next, but no further than `longest`.
+    pub(crate) fn pass(&self, longest: Duration) {
         let now = self.now();
         let next_at = self.0.downlink.borrow().next_at;
-        let step = next_at.map_or(STEP, |at| STEP.min(at.saturating_sub(now)));
+        let step = next_at.map_or(longest, |at| longest.min(at.saturating_sub(now)));
         self.with(|world| world.advance_to_next_due(step));
         let before = now;
         let now = self.now();
@@ -167,6 +187,7 @@ impl Read for Bench {
 impl Write for Bench {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
         let length = bytes.len().min(self.0.chunk);
+        self.0.written_at.set(Self::now(self));
         self.with(|world| world.write(&bytes[..length]));
         Ok(length)
     }
@@ -185,7 +206,7 @@ impl Clock for Bench {
     }
 
     fn idle(&mut self) {
-        self.pass();
+        self.pass(STEP);
     }
 }
 

@@ -1,5 +1,8 @@
 //! Whether what the firmware says is what happened.
 
+use core::time::Duration;
+use std::collections::BTreeMap;
+
 use nt35e::Counters;
 use nt35e_sim::modem::{Delivery, Fate};
 
@@ -49,6 +52,34 @@ pub(crate) fn published(truth: &Truth<'_>, journal: &Journal) -> Result<(), Stri
     Ok(())
 }
 
+/// First arrivals are in the order of publishing, and what is there twice was said to be repeated, or waits in the outbox
+/// still. What the modem itself has sent again is none of the outbox's business: MQTT marks it by DUP, and it is not in here.
+pub(crate) fn outbox(at_broker: &[&[u8]], journal: &Journal) -> Result<(), String> {
+    let numbers: BTreeMap<&[u8], usize> =
+        journal.attempts.iter().enumerate().map(|(number, attempt)| (attempt.payload.as_slice(), number)).collect();
+    let mut last = None;
+    for (position, payload) in at_broker.iter().enumerate() {
+        let number = *numbers.get(payload).ok_or_else(|| format!("never published: {}", payload.escape_ascii()))?;
+        if !at_broker[..position].contains(payload) {
+            if last > Some(number) {
+                return Err(format!("message {number} has arrived after {last:?}"));
+            }
+            last = Some(number);
+        } else if journal.attempts[number].is_confirmed && !journal.attempts[number].may_be_repeated {
+            return Err(format!("message {number} has arrived twice, and nobody said so"));
+        }
+    }
+    Ok(())
+}
+
+/// Not more than five sign-ins in any minute, as the cloud wants it.
+pub(crate) fn sign_ins(at: &[Duration]) -> Result<(), String> {
+    match at.windows(6).find(|window| window[5] - window[0] <= Duration::from_secs(60)) {
+        Some(window) => Err(format!("six sign-ins within a minute: {window:?}")),
+        None => Ok(()),
+    }
+}
+
 /// Each message handed out was sent, in this order and no more often; what arrived was handed out or counted as lost.
 pub(crate) fn received(truth: &Truth<'_>, journal: &Journal) -> Result<(), String> {
     let arrived = truth.deliveries.iter().filter(|delivery| delivery.fate() == Fate::Arrived);
@@ -94,8 +125,6 @@ const BANNER: &[u8] = b"^boot.rom";
 
 #[cfg(test)]
 mod tests {
-    use core::time::Duration;
-
     use nt35e_sim::aliyun::{CloudSettings, QoS};
     use nt35e_sim::modem::ModemSettings;
     use nt35e_sim::world::World;
@@ -143,6 +172,29 @@ mod tests {
         assert_eq!(published(&truth(vec![b"b"]), &journal).unwrap_err(), "published with Ok, and not at the broker: a");
         let error = published(&truth(vec![b"a", b"b"]), &journal).unwrap_err();
         assert_eq!(error, "at the broker, and never published: b");
+    }
+
+    #[test]
+    fn what_comes_out_of_the_outbox_in_another_order_or_twice_is_found() {
+        let mut journal = Journal::default();
+        for payload in [b"a", b"b"] {
+            journal.attempted(Duration::ZERO, payload.to_vec());
+        }
+        assert_eq!(outbox(&[&b"a"[..], b"a", b"b", b"a"], &journal), Ok(()), "they wait still");
+        assert_eq!(outbox(&[&b"b"[..], b"a"], &journal).unwrap_err(), "message 0 has arrived after Some(1)");
+        journal.confirmed(0);
+        assert_eq!(outbox(&[&b"a"[..], b"b"], &journal), Ok(()));
+        let error = outbox(&[&b"a"[..], b"a", b"b"], &journal).unwrap_err();
+        assert_eq!(error, "message 0 has arrived twice, and nobody said so");
+        journal.attempts[0].may_be_repeated = true;
+        assert_eq!(outbox(&[&b"a"[..], b"a", b"b"], &journal), Ok(()));
+    }
+
+    #[test]
+    fn the_sixth_sign_in_of_a_minute_is_found() {
+        let at = |seconds: [u64; 7]| seconds.map(Duration::from_secs);
+        assert_eq!(sign_ins(&at([0, 15, 30, 45, 60, 75, 90])), Ok(()));
+        assert!(sign_ins(&at([0, 13, 26, 39, 52, 60, 84])).is_err());
     }
 
     #[test]

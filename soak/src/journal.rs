@@ -3,6 +3,8 @@
 use core::time::Duration;
 use std::collections::BTreeMap;
 
+use crate::bench::Bench;
+
 /// Kept by the firmware, to be held against what really happened.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
@@ -29,6 +31,10 @@ pub(crate) struct Attempt {
     pub(crate) payload: Vec<u8>,
     /// Whether the driver said that the broker has it.
     pub(crate) is_confirmed: bool,
+    /// Whether it is said that the broker may have it more than once.
+    pub(crate) may_be_repeated: bool,
+    /// Whether nothing more will be done for it.
+    pub(crate) is_ended: bool,
 }
 
 /// A message from the cloud.
@@ -58,12 +64,17 @@ impl Journal {
 
     /// The driver is given a message; the number that this returns is to be confirmed.
     pub(crate) fn attempted(&mut self, began: Duration, payload: Vec<u8>) -> usize {
-        self.attempts.push(Attempt { began, payload, is_confirmed: false });
+        self.attempts.push(Attempt { began, payload, is_confirmed: false, may_be_repeated: false, is_ended: false });
         self.attempts.len() - 1
     }
 
     pub(crate) fn confirmed(&mut self, attempt: usize) {
         self.attempts[attempt].is_confirmed = true;
+    }
+
+    /// The driver hands out a message.
+    pub(crate) fn hears(&mut self, bench: &Bench, payload: Vec<u8>) {
+        self.heard.push(Heard { at: bench.now(), arrived: bench.arrived(), payload });
     }
 
     /// Nothing has happened for some seconds, at whose beginning so many messages had arrived.

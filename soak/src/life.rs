@@ -13,11 +13,13 @@ use nt35e_sim::world::World;
 
 use crate::bench::{Bench, DEVICE_NAME, PRODUCT_KEY};
 use crate::books::{self, Truth};
-use crate::firmware::{Firmware, Plain};
+use crate::firmware::Firmware;
 use crate::journal::Journal;
 use crate::limits;
+use crate::plain::Plain;
 use crate::plan::Plan;
 use crate::report::Report;
+use crate::supervised::Supervised;
 
 /// Faults that wait for their place among the bytes are waited for no longer than this behind the last one.
 const WAIT_FOR_PLACE: Duration = Duration::from_secs(600);
@@ -58,7 +60,12 @@ pub(crate) fn note_panics() {
 fn run(plan: &Plan, bench: &Bench, journal: &mut Journal) -> Result<Report, String> {
     let setup = &plan.setup;
     let (mut rx, mut tx, mut inbox) = (vec![0; setup.rx], vec![0; setup.tx], vec![0; setup.inbox]);
-    let mut firmware = Plain::new(bench, setup, plan.seed, Buffers::new(&mut rx, &mut tx, &mut inbox));
+    let buffers = Buffers::new(&mut rx, &mut tx, &mut inbox);
+    let mut outbox = vec![0; setup.supervised.as_ref().map_or(0, |equipment| equipment.outbox)];
+    let mut firmware: Box<dyn Firmware> = match &setup.supervised {
+        None => Box::new(Plain::new(bench, setup, plan.seed, buffers)),
+        Some(equipment) => Box::new(Supervised::new(bench, setup, equipment, plan.seed, buffers, &mut outbox)),
+    };
     bench.with(|world| world.follow(&plan.schedule));
 
     let patience = plan.schedule.ends_at() + WAIT_FOR_PLACE;
@@ -70,10 +77,13 @@ fn run(plan: &Plan, bench: &Bench, journal: &mut Journal) -> Result<Report, Stri
     while bench.with(|world| world.is_troubled()) {
         firmware.live(journal);
     }
-    let connected_again = come_through(&mut firmware, bench, journal)?;
-    rest(&mut firmware, bench, journal)?;
+    let connected_again = come_through(firmware.as_mut(), bench, journal)?;
+    rest(firmware.as_mut(), bench, journal)?;
 
-    let is_faithful = is_faithful(bench);
+    let (is_faithful, is_supervised) = (is_faithful(bench), setup.supervised.is_some());
+    if is_supervised {
+        books::sign_ins(&bench.sign_ins())?;
+    }
     bench.with(|world| {
         let struck = world.faults_struck();
         let deliveries = world.modem().deliveries().to_vec();
@@ -86,15 +96,21 @@ fn run(plan: &Plan, bench: &Bench, journal: &mut Journal) -> Result<Report, Stri
         books::bytes(&truth, &firmware.counters())?;
         if is_faithful {
             books::published(&truth, journal)?;
+            if is_supervised {
+                let accepted = publishes.iter().filter(|publish| publish.outcome == PublishOutcome::Accepted);
+                let unmarked = accepted.filter(|publish| !publish.dup).map(|publish| publish.payload.as_slice());
+                books::outbox(&unmarked.collect::<Vec<_>>(), journal)?;
+            }
             books::received(&truth, journal)?;
         }
         let (delivered, at_broker) = (deliveries.len(), truth.at_broker.len());
-        Ok(Report::of_life(journal, struck, world.now(), connected_again, is_faithful, [delivered, at_broker]))
+        let counts = [delivered, at_broker];
+        Ok(Report::of_life(journal, is_supervised, struck, world.now(), connected_again, is_faithful, counts))
     })
 }
 
 /// Goes on until a message has come through in either direction that was sent after the last fault.
-fn come_through(firmware: &mut impl Firmware, bench: &Bench, journal: &mut Journal) -> Result<Duration, String> {
+fn come_through(firmware: &mut dyn Firmware, bench: &Bench, journal: &mut Journal) -> Result<Duration, String> {
     let since = bench.now();
     let mut sent = None;
     loop {
@@ -106,7 +122,7 @@ fn come_through(firmware: &mut impl Firmware, bench: &Bench, journal: &mut Journ
         if is_up && is_down {
             return Ok(now - since);
         }
-        if now - since > limits::CONNECTED_AGAIN {
+        if now - since > firmware.back_within(since) {
             let missing = match (is_up, &sent) {
                 (false, _) => "nothing was published",
                 (true, None) => "it is not subscribed",
@@ -123,8 +139,9 @@ fn come_through(firmware: &mut impl Firmware, bench: &Bench, journal: &mut Journ
 }
 
 /// Lets everything that is on its way arrive, and be handed out.
-fn rest(firmware: &mut impl Firmware, bench: &Bench, journal: &mut Journal) -> Result<(), String> {
+fn rest(firmware: &mut dyn Firmware, bench: &Bench, journal: &mut Journal) -> Result<(), String> {
     bench.end_downlink();
+    firmware.publish_no_more();
     let (since, quiets) = (bench.now(), journal.quiets.len());
     while journal.quiets.len() < quiets + 2 {
         if bench.now() - since > limits::CONNECTED_AGAIN {

@@ -55,3 +55,12 @@ pub(crate) const fn read_payload(bytes: usize, each: Duration) -> Duration {
 pub(crate) const CONNECTED_AGAIN: Duration = Duration::from_millis(
     BRING_UP.as_millis() as u64 + CONNECT.as_millis() as u64 + SUBSCRIBE.as_millis() as u64 + 120_000,
 );
+
+/// Within which the supervisor says to be online again, and what it may take to get messages through after that: this
+/// firmware publishes one every 90 s at least, and others wait before it.
+const THROUGH: Duration = Duration::from_secs(180);
+const MINUTE: u64 = 60;
+pub(crate) const LONGEST_REFUSED_PAUSE: Duration = Duration::from_secs(120 * MINUTE);
+pub(crate) const ONLINE_AGAIN: Duration = Duration::from_secs(15 * MINUTE + THROUGH.as_secs());
+pub(crate) const ONLINE_AFTER_REFUSALS: Duration = Duration::from_secs(135 * MINUTE + THROUGH.as_secs());
+pub(crate) const ONLINE_AFTER_CONTENTION: Duration = Duration::from_secs(75 * MINUTE + THROUGH.as_secs());

@@ -5,12 +5,15 @@
 //! seed ──▶ plan.rs: setup.rs and a schedule of faults ──▶ life.rs ──▶ report.rs
 //!                                                            │           ▲
 //!                    firmware.rs ◀─ the driver ─▶ bench.rs   │ journal.rs ──▶ books.rs
+//!           plain.rs ┘     └ supervised.rs: drive.rs, board.rs │
 //!                                                            └── a failure ──▶ shrink.rs ──▶ what to type to see it again
 //! ```
 
 mod bench;
+mod board;
 mod books;
 mod campaign;
+mod drive;
 mod firmware;
 #[path = "../../tests/front_end/mod.rs"]
 mod front_end;
@@ -19,10 +22,12 @@ mod life;
 mod limits;
 mod options;
 mod payload;
+mod plain;
 mod plan;
 mod report;
 mod setup;
 mod shrink;
+mod supervised;
 
 use std::process::ExitCode;
 

@@ -11,12 +11,14 @@ use crate::journal::Journal;
 pub(crate) struct Report {
     pub(crate) lives: u64,
     pub(crate) faults: u64,
+    /// Those of them that have struck a firmware with a supervisor.
+    pub(crate) struck_supervised: u64,
     /// Lives in which no byte was spoiled on the line, so that all books had to balance.
     pub(crate) faithful: u64,
     /// On the fake clock.
     simulated: Duration,
-    /// After the last fault, until messages came through in both directions.
-    longest_outage: Duration,
+    /// After the last fault, until messages came through in both directions: with the plain client and the supervisor.
+    longest_outage: [Duration; 2],
     attempts: usize,
     confirmed: usize,
     at_broker: usize,
@@ -31,18 +33,20 @@ pub(crate) struct Report {
 impl Report {
     pub(crate) fn of_life(
         journal: &Journal,
+        is_supervised: bool,
         faults: u64,
         simulated: Duration,
-        longest_outage: Duration,
+        outage: Duration,
         is_faithful: bool,
         [delivered, at_broker]: [usize; 2],
     ) -> Self {
         Self {
             lives: 1,
             faults,
+            struck_supervised: if is_supervised { faults } else { 0 },
             faithful: is_faithful.into(),
             simulated,
-            longest_outage,
+            longest_outage: if is_supervised { [Duration::ZERO, outage] } else { [outage, Duration::ZERO] },
             attempts: journal.attempts.len(),
             confirmed: journal.attempts.iter().filter(|attempt| attempt.is_confirmed).count(),
             at_broker,
@@ -58,9 +62,12 @@ impl Report {
     pub(crate) fn add(&mut self, other: &Self) {
         self.lives += other.lives;
         self.faults += other.faults;
+        self.struck_supervised += other.struck_supervised;
         self.faithful += other.faithful;
         self.simulated += other.simulated;
-        self.longest_outage = self.longest_outage.max(other.longest_outage);
+        for (longest, other) in self.longest_outage.iter_mut().zip(other.longest_outage) {
+            *longest = other.max(*longest);
+        }
         self.attempts += other.attempts;
         self.confirmed += other.confirmed;
         self.at_broker += other.at_broker;
@@ -80,6 +87,7 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let days = self.simulated.as_secs_f64() / 86_400.0;
+        writeln!(f, "supervised {} of these faults, the others struck the plain client", self.struck_supervised)?;
         let spoiled = self.lives - self.faithful;
         writeln!(f, "faults     {} in {} lives, {days:.1} days on the fake clock", self.faults, self.lives)?;
         writeln!(f, "books      balanced in {} lives; in {spoiled} the line spoiled bytes", self.faithful)?;
@@ -90,6 +98,7 @@ impl fmt::Display for Report {
         for (call, (longest, count)) in &self.calls {
             writeln!(f, "longest    {:>7.1} s of {count} calls of {call}", longest.as_secs_f64())?;
         }
-        write!(f, "again      connected at most {:.1} s after the last fault", self.longest_outage.as_secs_f64())
+        let [plain, supervised] = self.longest_outage.map(|outage| outage.as_secs_f64());
+        write!(f, "again      connected at most {plain:.1} s after the last fault, supervised {supervised:.1} s")
     }
 }

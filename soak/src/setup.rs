@@ -5,6 +5,8 @@ use core::fmt;
 use nt35e_sim::modem::{Delays, ModemSettings, Quirks};
 use nt35e_sim::random::Random;
 
+use crate::bench::UPDATE;
+use crate::board::Lines;
 use crate::front_end::FrontEnd;
 
 /// Everything but the faults.
@@ -26,7 +28,23 @@ pub(crate) struct Setup {
     pub(crate) any_bytes: bool,
     /// The longest payload that is published.
     pub(crate) longest: usize,
+    /// What the supervisor has; none for the firmware with the plain client.
+    pub(crate) supervised: Option<Equipment>,
 }
+
+/// What a firmware with a supervisor has beside.
+#[derive(Clone, Debug)]
+pub(crate) struct Equipment {
+    /// Bytes of its outbox.
+    pub(crate) outbox: usize,
+    pub(crate) lines: Lines,
+}
+
+/// What the outbox takes for each message beside its topic and payload.
+const HEAD: usize = 10;
+
+/// In so many lives with a quirk, it is about how a publish ends that has failed: what is printed then is rare otherwise.
+const OF_FAILED_PUBLISHES: u64 = 4;
 
 /// With these nothing is confirmed or nothing is received, as `tests/quirks.rs` shows: no books could be kept.
 const LEFT_OUT: [(&str, &str); 5] = [
@@ -53,6 +71,13 @@ impl Setup {
         // Without lengths a payload ends at its line end, and an ESC in one may cancel it: that is known.
         let takes_any = quirk.as_ref().is_none_or(|(name, _)| !matches!(*name, "show_length" | "escape"));
         let is_framed = quirk.as_ref().is_none_or(|(name, _)| *name != "show_length");
+        let supervised = random.one_in(2).then(|| Equipment::by_chance(random));
+        let longest = match (&supervised, front_end) {
+            (Some(equipment), _) => equipment.longest(quirk.as_ref()),
+            (None, FrontEnd::Blocking | FrontEnd::Async) => 900,
+            // It publishes what TX holds.
+            (None, FrontEnd::NonBlocking | FrontEnd::Pushed) => tx - 100,
+        };
         Self {
             is_framed,
             front_end,
@@ -63,17 +88,33 @@ impl Setup {
             modem,
             clean_session: random.one_in(2),
             any_bytes: takes_any && random.one_in(2),
-            longest: match front_end {
-                FrontEnd::Blocking | FrontEnd::Async => 900,
-                // It publishes what TX holds.
-                FrontEnd::NonBlocking | FrontEnd::Pushed => tx - 100,
-            },
+            longest,
             quirk,
+            supervised,
         }
     }
 }
 
+impl Equipment {
+    fn by_chance(random: &mut Random) -> Self {
+        Self { outbox: random.pick(&[256, 1_024, 4_096]), lines: Lines::by_chance(random) }
+    }
+
+    /// The longest payload that has room, and that the modem takes: a longer one would hold up the others for ten refusals.
+    fn longest(&self, quirk: Option<&(&str, String)>) -> usize {
+        let limit = match quirk {
+            Some(("prompt_limit" | "inline_limit", limit)) => limit.parse().expect("it is a number"),
+            _ => 900,
+        };
+        limit.min(900).min(self.outbox - UPDATE.len() - HEAD)
+    }
+}
+
 fn quirk(random: &mut Random) -> (&'static str, String) {
+    if random.one_in(OF_FAILED_PUBLISHES) {
+        let (name, value) = random.pick(&[("results_after_loss", "failed"), ("unacknowledged", "two")]);
+        return (name, value.to_owned());
+    }
     let entries = Quirks::all();
     loop {
         let entry = &entries[random.below(entries.len() as u64) as usize];
@@ -104,6 +145,9 @@ impl fmt::Display for Setup {
         }
         if let Some((name, value)) = quirk {
             write!(f, ", {name}={value}")?;
+        }
+        if let Some(Equipment { outbox, lines }) = &self.supervised {
+            write!(f, ", supervised, outbox {outbox}, {lines}")?;
         }
         let session = if *clean_session { "clean" } else { "persistent" };
         write!(f, ", {session} session, payloads of {}", if *any_bytes { "any bytes" } else { "text" })
