@@ -216,20 +216,18 @@ impl<K: Wire, R: Wire, S: Wire> Power<K, R, S> {
         }
     }
 
-    /// For those who wait by themselves and have no clock at hand: takes the next step of `maneuver`, and says how long to
-    /// wait until the one after it; none once it has ended, well or not. `steps` is how many were taken, and a wait may end
-    /// early once more of the modem was seen.
+    /// For those who wait by themselves: takes the next step of `maneuver`, and says how long to wait until the one after
+    /// it; none once it has ended, well or not. `steps` is how many were taken, and a wait may end early once more of the
+    /// modem was seen.
     ///
     /// The modem is not asked: it counts as silent.
-    pub fn step(&mut self, maneuver: Maneuver, steps: u8, seen: Seen) -> Option<Duration> {
+    pub fn step(&mut self, maneuver: Maneuver, steps: u8, seen: Seen, now: Instant) -> Option<Duration> {
         if steps == 0 {
-            let now = self.state.restart_steps();
             self.begin(maneuver, now).ok()?;
         }
-        let now = self.state.stepped_to(seen);
         loop {
             match self.poll(seen, now).ok()? {
-                Turn::Wait(until) => return Some(self.state.wait(until - now, seen)),
+                Turn::Wait(until) => return Some(until - now),
                 Turn::Ask => self.state.silent(),
                 Turn::Done(_) => return None,
             }

@@ -3,7 +3,7 @@
 use super::course::{Act, Course};
 use super::outcome::{Failure, Line, Maneuver, Seen};
 use super::timing::Timing;
-use crate::time::{Duration, Instant};
+use crate::time::Instant;
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -11,7 +11,6 @@ pub(super) struct State {
     /// Whether the supply is on; none if it was not switched yet.
     pub(super) is_supplied: Option<bool>,
     course: Option<Course>,
-    stepped: Stepped,
     #[cfg(feature = "nb")]
     pub(super) in_flight: Option<InFlight>,
 }
@@ -24,22 +23,12 @@ pub(crate) enum InFlight {
     Question,
 }
 
-/// The time of those who have none at hand: the sum of what they were told to wait.
-#[derive(Debug)]
-struct Stepped {
-    now: Instant,
-    wait: Duration,
-    seen: Seen,
-}
-
 impl State {
     pub(super) const fn new() -> Self {
-        let nothing = Seen { boots: 0, power_downs: 0 };
         Self {
             timing: Timing::DEFAULT,
             is_supplied: None,
             course: None,
-            stepped: Stepped { now: Instant::from_millis(0), wait: Duration::from_millis(0), seen: nothing },
             #[cfg(feature = "nb")]
             in_flight: None,
         }
@@ -80,25 +69,5 @@ impl State {
             self.in_flight = None;
         }
         self.course.take().is_some()
-    }
-
-    pub(super) const fn restart_steps(&mut self) -> Instant {
-        self.stepped.wait = Duration::from_millis(0);
-        self.stepped.now
-    }
-
-    /// The time after the wait, which counts unless something was seen: then it may have been cut short.
-    pub(super) fn stepped_to(&mut self, seen: Seen) -> Instant {
-        if seen == self.stepped.seen {
-            self.stepped.now = self.stepped.now + self.stepped.wait;
-        }
-        self.stepped.wait = Duration::from_millis(0);
-        self.stepped.now
-    }
-
-    pub(super) const fn wait(&mut self, span: Duration, seen: Seen) -> Duration {
-        self.stepped.wait = span;
-        self.stepped.seen = seen;
-        span
     }
 }

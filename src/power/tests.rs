@@ -150,17 +150,31 @@ fn a_banner_before_reset_is_released_proves_nothing() {
 }
 
 #[test]
-fn a_wait_that_was_cut_short_is_waited_again() {
+fn a_wait_that_was_cut_short_is_waited_to_its_end() {
     let reset = Cell::new(false);
     let mut power = Power::new().reset(Pin(&reset));
-    let mut step = |steps, boots| {
-        let wait = power.step(Maneuver::Reset, steps, Seen { boots, power_downs: 0 });
+    let mut step = |steps, boots, now| {
+        let wait = power.step(Maneuver::Reset, steps, Seen { boots, power_downs: 0 }, Instant::from_millis(now));
         (wait.map(Duration::as_millis), reset.get())
     };
-    assert_eq!(step(0, 7), (Some(50), false));
-    assert_eq!(step(1, 7), (Some(400), true));
-    assert_eq!(step(2, 8), (Some(400), true), "something was seen, so that less than 400 ms may have passed");
-    assert_eq!(step(3, 8), (Some(15_000), false));
-    assert_eq!(step(4, 9), (None, false));
-    assert_eq!(step(0, 9), (Some(50), false), "and once more");
+    assert_eq!(step(0, 7, 1_000), (Some(50), false));
+    assert_eq!(step(1, 7, 1_050), (Some(400), true));
+    assert_eq!(step(2, 8, 1_150), (Some(300), true), "something was seen");
+    assert_eq!(step(3, 8, 1_450), (Some(15_000), false));
+    assert_eq!(step(4, 9, 2_000), (None, false));
+    assert_eq!(step(0, 9, 2_000), (Some(50), false), "and once more");
+}
+
+#[test]
+fn a_key_is_held_no_longer_for_what_is_seen_meanwhile() {
+    let key = Cell::new(false);
+    let mut power = Power::new().power_key(Pin(&key));
+    let mut step = |steps, power_downs, now| {
+        let wait = power.step(Maneuver::RestartByKey, steps, Seen { boots: 0, power_downs }, Instant::from_millis(now));
+        (wait.map(Duration::as_millis), key.get())
+    };
+    assert_eq!(step(0, 0, 0), (Some(50), false));
+    assert_eq!(step(1, 0, 50), (Some(3_600), true));
+    assert_eq!(step(2, 1, 3_550), (Some(100), true), "it says NORMAL POWER DOWN");
+    assert!(!step(3, 1, 3_650).1, "else it would be switched on again, and then off");
 }

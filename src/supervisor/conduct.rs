@@ -11,9 +11,11 @@ use super::problem::{Problem, may_have_arrived};
 use super::recovery::Progress;
 use super::work::{Ask, Press, Radio, Work, restarts};
 use crate::aliyun;
+use crate::at::Engine;
 use crate::client::plan::{BringUp, Connect, Context, Next, Subscription, Teardown};
 use crate::client::{Failure, Publish};
 use crate::command::LONGEST_PROMPTED_PAYLOAD;
+use crate::mqtt::Session;
 use crate::time::{Duration, Instant};
 use crate::urc::{self, ConnectionStatus};
 use crate::value::{Field, InvalidField, QoS, Rule, Topic};
@@ -117,7 +119,7 @@ impl<'p, 'q> Conduct<'p, 'q> {
                 #[cfg(feature = "nb")]
                 Some(Work::Command { .. }) => return Some(Turn::Answered),
                 Some(Work::Press(press)) => {
-                    return Some(Turn::Press(press.rung, press.progress(context.engine)));
+                    return Some(Turn::Press(press.rung, press.progress(context.engine, context.now)));
                 }
                 Some(work) => match work.advance(&self.outbox, context) {
                     Ok(Next::Drive) => self.is_driving = true,
@@ -206,8 +208,8 @@ impl<'p, 'q> Conduct<'p, 'q> {
         &self.outbox
     }
 
-    pub(super) const fn is_online(&self) -> bool {
-        self.was_online
+    pub(super) fn is_online(&self, session: &Session, engine: &Engine<'_>) -> bool {
+        self.supervisor.is_online() && session.is_connected(engine)
     }
 
     /// Whether the command in flight is that of what is under way.
@@ -272,7 +274,7 @@ impl<'p, 'q> Conduct<'p, 'q> {
         if let Some(rung) = self.recovering.take() {
             return Some(Event::Recovering(rung));
         }
-        let is_online = self.supervisor.is_online() && context.session.is_connected(context.engine);
+        let is_online = self.is_online(context.session, context.engine);
         let has_come = is_online && !self.was_online;
         self.was_online = is_online;
         has_come.then_some(Event::Online)

@@ -104,8 +104,8 @@ macro_rules! shared_methods {
         }
 
         /// Whether the device is signed in, and each of its subscriptions was granted or refused.
-        pub const fn is_online(&self) -> bool {
-            self.conduct.is_online()
+        pub fn is_online(&self) -> bool {
+            self.conduct.is_online(&self.client.session, &self.client.engine)
         }
 
         /// Something else is wanted from now on, such as another broker or other credentials. A session that there is

@@ -3,7 +3,7 @@
 use super::ladder::{Rung, Rungs};
 #[cfg(feature = "power")]
 use crate::power::{Line, Maneuver, Power, Seen, Wire};
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 
 /// How far a rung has got.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -15,6 +15,8 @@ pub struct Progress {
     pub boots: u32,
     /// How often it was seen to switch itself off since then: its `NORMAL POWER DOWN` proves that it ended in good order.
     pub power_downs: u32,
+    /// The time now. A wait ends early when the modem is seen to boot or to switch itself off.
+    pub now: Instant,
 }
 
 /// Restarts the modem by hardware, step by step: nothing here waits, so that the same pins serve every front-end.
@@ -72,8 +74,8 @@ impl<K: Wire, R: Wire, S: Wire> Recovery for Power<K, R, S> {
             Rung::Supply => Maneuver::CutSupply,
             Rung::Resync | Rung::Reopen | Rung::Radio => return None,
         };
-        let Progress { steps, boots, power_downs } = progress;
-        self.step(maneuver, steps, Seen { boots, power_downs })
+        let Progress { steps, boots, power_downs, now } = progress;
+        self.step(maneuver, steps, Seen { boots, power_downs }, now)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::at::Engine;
 use crate::client::Failure;
 use crate::client::plan::{BringUp, Connect, Context, Next, Plan, Sent, ShownBringUp, Subscription, Teardown};
 use crate::command::{ConnectionQuery, ConnectionState, Raw};
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 
 /// Leaving the network takes a while.
 const RADIO_WITHIN: Duration = Duration::from_secs(30);
@@ -142,12 +142,13 @@ pub(super) struct Press {
 }
 
 impl Press {
-    pub(super) fn progress(&self, engine: &Engine<'_>) -> Progress {
+    pub(super) fn progress(&self, engine: &Engine<'_>, now: Instant) -> Progress {
         let ([boots, power_downs], [boots_before, power_downs_before]) = (restarts(engine), self.before);
         Progress {
             steps: self.steps,
             boots: boots.wrapping_sub(boots_before),
             power_downs: power_downs.wrapping_sub(power_downs_before),
+            now,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use core::time::Duration as Time;
 
+use nt35e::Clock as _;
 use nt35e::power::{Line, Maneuver, Proof, Sign, Timing};
 use nt35e::{Duration, Network, QoS};
 use nt35e_sim::modem::{Keys, ShortSupplyCut};
@@ -22,7 +23,7 @@ front_end::each_front_end!(
     a_supply_cut_that_is_too_short_is_noticed,
     a_modem_that_hangs_after_a_short_cut_is_noticed,
     messages_outlive_a_maneuver,
-    what_has_no_clock_takes_steps,
+    what_waits_by_itself_takes_steps,
 );
 
 fn a_reset_is_proven_by_the_banner(front_end: FrontEnd) {
@@ -140,17 +141,17 @@ fn messages_outlive_a_maneuver(front_end: FrontEnd) {
 }
 
 /// As something does that waits by itself, such as a supervisor.
-fn what_has_no_clock_takes_steps(front_end: FrontEnd) {
+fn what_waits_by_itself_takes_steps(front_end: FrontEnd) {
     for (maneuver, presses, pulls) in
         [(Maneuver::Reset, 0, 1), (Maneuver::RestartByKey, 2, 0), (Maneuver::CutSupply, 1, 0)]
     {
         let bench = bench(front_end, |_| {});
         let (pins, mut memory) = (Pins::new(&bench), Memory::typical());
         let mut client = bench.client(&mut memory);
-        let mut power = pins.all();
+        let (mut power, mut clock) = (pins.all(), bench.clock());
         for round in 1..=2 {
             let mut steps = 0;
-            while let Some(wait) = power.step(maneuver, steps, client.counters().line.into()) {
+            while let Some(wait) = power.step(maneuver, steps, client.counters().line.into(), clock.now()) {
                 // A wait ends early when something is seen.
                 client.next_event(wait).unwrap();
                 steps += 1;
