@@ -15,9 +15,12 @@
 //! ```
 
 use core::time::Duration;
+use std::collections::VecDeque;
 
 use crate::aliyun::{Channel, Cloud, CloudSettings, ConnectionId};
+use crate::fault::{Fault, Incident, Place, Schedule};
 use crate::modem::{Modem, ModemSettings, NetworkEvent, NetworkRequest, OpenFailure};
+use crate::path::Path;
 use crate::transcript::{Entry, Recorder};
 
 /// Where the modem's connections lead.
@@ -37,7 +40,15 @@ pub struct World {
     modem: Modem,
     cloud: Option<Cloud>,
     network: Network,
+    path: Path,
+    /// How the connection that is being opened is encrypted.
+    opening: Option<Channel>,
     link: Option<ConnectionId>,
+    /// What is still to go wrong, by times since the start.
+    incidents: VecDeque<Incident>,
+    /// How many faults have struck network and cloud, and when the longest of them is over.
+    struck: u64,
+    trouble_ends_at: Duration,
     now: Duration,
     /// Bytes that have reached the host and that it has not read.
     arrived: Vec<u8>,
@@ -60,7 +71,12 @@ impl World {
             modem: Modem::new(modem, Duration::ZERO),
             cloud,
             network,
+            path: Path::default(),
+            opening: None,
             link: None,
+            incidents: VecDeque::new(),
+            struck: 0,
+            trouble_ends_at: Duration::ZERO,
             now: Duration::ZERO,
             arrived: Vec::new(),
             log: Recorder::new(),
@@ -101,7 +117,8 @@ impl World {
     /// When something happens next, unless the host does something before.
     pub fn next_due(&self) -> Option<Duration> {
         let cloud = self.cloud.as_ref().and_then(Cloud::next_due);
-        [self.modem.next_due(), cloud].into_iter().flatten().min()
+        let incident = self.incidents.front().map(|incident| incident.at);
+        [self.modem.next_due(), cloud, self.path.next_due(), incident].into_iter().flatten().min()
     }
 
     /// Lets time pass.
@@ -182,6 +199,45 @@ impl World {
         self.settle();
     }
 
+    /// Lets a fault strike now.
+    pub fn strike(&mut self, fault: Fault) {
+        self.suffer(fault);
+        self.settle();
+    }
+
+    /// Lets a fault strike at a place among the bytes that arrive from now on.
+    pub fn strike_at(&mut self, place: Place, fault: Fault) {
+        self.modem.strike_at(place, fault, self.now);
+    }
+
+    /// Lets everything in the schedule happen, with now as its start.
+    pub fn follow(&mut self, schedule: &Schedule) {
+        let now = self.now;
+        let later = schedule.incidents.iter().map(|incident| Incident { at: now + incident.at, ..*incident });
+        let mut incidents: Vec<Incident> = self.incidents.drain(..).chain(later).collect();
+        incidents.sort_by_key(|incident| incident.at);
+        self.incidents = incidents.into();
+    }
+
+    /// How many faults have struck so far.
+    pub fn faults_struck(&self) -> u64 {
+        self.struck + self.modem.struck().0
+    }
+
+    /// Whether a fault lasts, is still to come, or waits for its place among the bytes.
+    pub fn is_troubled(&self) -> bool {
+        let ends_at = self.trouble_ends_at.max(self.modem.struck().1);
+        !self.incidents.is_empty() || self.modem.armed() > 0 || self.now < ends_at
+    }
+
+    /// Nothing goes wrong from now on, but for what lasts by its time: what is still in the schedule is dropped, and so are
+    /// faults that wait for their place, harm to bytes that are yet to come, and answers that are yet to be lost.
+    pub fn calm(&mut self) {
+        self.incidents.clear();
+        self.modem.calm(self.now);
+        self.settle();
+    }
+
     /// Lets the connections from now on lead elsewhere; one that stands is left alone.
     pub fn set_network(&mut self, network: Network) {
         self.network = network;
@@ -195,6 +251,7 @@ impl World {
     /// Carries everything between modem, broker and host that is due now.
     pub fn settle(&mut self) {
         loop {
+            let struck = self.suffer_what_is_due();
             self.modem.tick(self.now);
             if let Some(cloud) = &mut self.cloud {
                 cloud.tick(self.now);
@@ -205,7 +262,7 @@ impl World {
                 self.perform(request);
             }
             let told = self.deliver();
-            if !asked && !told {
+            if !struck && !asked && !told {
                 break;
             }
         }
@@ -220,46 +277,102 @@ impl World {
         match request {
             NetworkRequest::Open { tls, .. } => {
                 self.close_link();
-                let event = match (self.network, &mut self.cloud) {
-                    (Network::Broker, Some(cloud)) => {
-                        let channel = if tls { Channel::Tls } else { Channel::Plain };
-                        self.link = Some(cloud.accept(channel, self.now));
+                let event = match (self.network, self.path.obstacle(self.now)) {
+                    (Network::Silent, _) => return,
+                    (Network::Fails(failure), _) | (Network::Broker, Some(failure)) => {
+                        NetworkEvent::OpenFailed(failure)
+                    }
+                    (Network::Broker, None) if self.cloud.is_none() => NetworkEvent::OpenFailed(OpenFailure::Network),
+                    (Network::Broker, None) => {
+                        self.opening = Some(if tls { Channel::Tls } else { Channel::Plain });
                         NetworkEvent::Opened
                     }
-                    (Network::Broker, None) => NetworkEvent::OpenFailed(OpenFailure::Network),
-                    (Network::Fails(failure), _) => NetworkEvent::OpenFailed(failure),
-                    (Network::Silent, _) => return,
                 };
-                self.modem.network_event(event, self.now);
+                self.path.receive(event, self.now);
             }
-            NetworkRequest::Send(bytes) => {
-                if let (Some(cloud), Some(link)) = (&mut self.cloud, self.link) {
-                    cloud.receive(link, &bytes, self.now);
-                }
-            }
+            NetworkRequest::Send(bytes) => self.path.send(bytes, self.now),
             NetworkRequest::Close => self.close_link(),
         }
     }
 
-    /// Brings what the broker has to say to the modem; false if it has nothing.
+    /// Lets strike what is due, and what has come to its place; false if there is nothing.
+    fn suffer_what_is_due(&mut self) -> bool {
+        let mut faults = self.modem.tripped();
+        while let Some(incident) = self.incidents.pop_front() {
+            if incident.at > self.now {
+                self.incidents.push_front(incident);
+                break;
+            }
+            match incident.place {
+                Some(place) => self.strike_at(place, incident.fault),
+                None => faults.push(incident.fault),
+            }
+        }
+        let struck = !faults.is_empty();
+        for fault in faults {
+            self.suffer(fault);
+        }
+        struck
+    }
+
+    fn suffer(&mut self, fault: Fault) {
+        if !matches!(fault, Fault::Modem(_)) {
+            self.struck += 1;
+            self.trouble_ends_at = self.trouble_ends_at.max(self.now + fault.lasts());
+        }
+        match fault {
+            Fault::Modem(fault) => self.modem.strike(fault, self.now),
+            Fault::Network(fault) => {
+                if self.path.strike(fault, self.now) {
+                    self.close_link();
+                    self.modem.network_event(NetworkEvent::ClosedByPeer, self.now);
+                }
+            }
+            Fault::Cloud(fault) => {
+                if let Some(cloud) = &mut self.cloud {
+                    cloud.strike(fault, self.now);
+                }
+            }
+        }
+    }
+
+    /// Brings to both sides what has reached them; false if there is nothing.
     fn deliver(&mut self) -> bool {
-        let (Some(cloud), Some(link)) = (&mut self.cloud, self.link) else {
-            return false;
-        };
-        let bytes = cloud.transmit(link);
-        let told = !bytes.is_empty();
-        let open = cloud.is_open(link);
-        if told {
-            self.modem.network_event(NetworkEvent::Received(bytes), self.now);
+        let mut told = false;
+        if let (Some(cloud), Some(link)) = (&mut self.cloud, self.link) {
+            while let Some(bytes) = self.path.take_sent(self.now) {
+                cloud.receive(link, &bytes, self.now);
+            }
+            let bytes = cloud.transmit(link);
+            if !bytes.is_empty() {
+                self.path.receive(NetworkEvent::Received(bytes), self.now);
+            }
+            if !cloud.is_open(link) {
+                cloud.closed(link, self.now);
+                self.link = None;
+                self.path.receive(NetworkEvent::ClosedByPeer, self.now);
+            }
         }
-        if !open {
-            self.close_link();
-            self.modem.network_event(NetworkEvent::ClosedByPeer, self.now);
+        // What arrives where nobody is any more is lost.
+        while self.link.is_none() && self.path.take_sent(self.now).is_some() {}
+        while let Some(event) = self.path.take_received(self.now) {
+            told = true;
+            if event == NetworkEvent::Opened
+                && let (Some(channel), Some(cloud)) = (self.opening.take(), &mut self.cloud)
+            {
+                self.link = Some(cloud.accept(channel, self.now));
+            }
+            if event == NetworkEvent::ClosedByPeer {
+                self.close_link();
+            }
+            self.modem.network_event(event, self.now);
         }
-        told || !open
+        told
     }
 
     fn close_link(&mut self) {
+        self.opening = None;
+        self.path.clear();
         if let (Some(cloud), Some(link)) = (&mut self.cloud, self.link.take()) {
             cloud.closed(link, self.now);
         }

@@ -86,6 +86,42 @@ fn it_serves_obeys_and_writes_a_transcript() {
 }
 
 #[test]
+fn faults_strike_as_listed_typed_or_by_chance() {
+    let listen = ["--listen", "127.0.0.1:0", "--already-running"];
+    let mut program = Program::start(&[&listen[..], &["--faults", "100ms <3 drop <1; 1h restart"]].concat());
+    let address = program.line("modem    TCP ").split_off("modem    TCP ".len());
+    assert_eq!(program.line("fault"), "fault    100ms <3 drop <1");
+    assert_eq!(program.line("fault"), "fault    1h restart");
+    assert!(program.line("    0.100 ! ").ends_with("<3 drop <1"));
+    let mut host = TcpStream::connect(address).unwrap();
+    host.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut expect = |command: &str, answer: &str| {
+        host.write_all(command.as_bytes()).unwrap();
+        let mut bytes = vec![0; answer.len()];
+        host.read_exact(&mut bytes).unwrap();
+        assert_eq!(String::from_utf8_lossy(&bytes), answer);
+    };
+    expect("ATE0\r\n", "ATE\r\r\nOK\r\n");
+    program.order("<2 repeat <1");
+    program.order("help");
+    program.line("  repeat");
+    expect("AT\r\n", "\r\nOOK\r\n");
+    program.order("flood 1 9");
+    program.order("kick");
+    program.order("quit");
+    assert!(program.process.wait().unwrap().success());
+
+    let mut printed = Vec::new();
+    for _ in 0..2 {
+        let mut program = Program::start(&[&listen[..], &["--faults", "random 5", "--seed", "7"]].concat());
+        assert_eq!(program.line("seed"), "seed     7");
+        printed.push([(); 5].map(|()| program.line("fault")));
+    }
+    assert_eq!(printed[0], printed[1]);
+    assert!(error_of(&["--faults", "5s lunch"]).contains("'--faults <SCHEDULE>': no fault is called `lunch`"));
+}
+
+#[test]
 fn errors_name_the_option_that_is_to_blame() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

@@ -1,62 +1,15 @@
 //! The simulated modem and the Aliyun double together, under a time that only moves when a test says so.
 
+mod host;
+
 use core::time::Duration;
 
-use nt35e_sim::aliyun::{CloudSettings, QoS};
+use host::{DEVICE_NAME, DEVICE_SECRET, Host, PRODUCT_KEY, TOPIC, cloud};
+use nt35e_sim::aliyun::QoS;
 use nt35e_sim::modem::{Delays, ModemSettings, OpenFailure, Quirks};
 use nt35e_sim::transcript::{Entry, Transcript};
 use nt35e_sim::world::{Network, World};
 use proptest::prelude::*;
-
-const PRODUCT_KEY: &str = "a1JszCpjS61";
-const DEVICE_NAME: &str = "NT35E_06011";
-const DEVICE_SECRET: &str = "0123456789abcdef0123456789abcdef";
-const TOPIC: &str = "/a1JszCpjS61/NT35E_06011/user/COMMUTEST";
-
-fn cloud() -> CloudSettings {
-    CloudSettings::with_device(PRODUCT_KEY, DEVICE_NAME, DEVICE_SECRET)
-}
-
-/// A host that types lines and waits.
-struct Host {
-    world: World,
-    heard: String,
-}
-
-impl Host {
-    fn new(modem: ModemSettings) -> Self {
-        Self { world: World::new(modem, cloud()), heard: String::new() }
-    }
-
-    fn running(quirks: Quirks) -> Self {
-        Self::new(ModemSettings { quirks, already_running: true, ..ModemSettings::default() })
-    }
-
-    /// Sends a line, lets a second pass, and gives what has come since the last call.
-    fn say(&mut self, line: &str) -> String {
-        self.world.write(format!("{line}\r\n").as_bytes());
-        self.wait(Duration::from_secs(1))
-    }
-
-    fn wait(&mut self, time: Duration) -> String {
-        self.world.advance(time);
-        let mut buffer = [0; 4096];
-        let count = self.world.read(&mut buffer);
-        let text = String::from_utf8_lossy(&buffer[..count]).into_owned();
-        self.heard.push_str(&text);
-        text.split("\r\n").filter(|line| !line.is_empty()).collect::<Vec<_>>().join("|")
-    }
-
-    /// The article's way to the cloud, up to the sign-in.
-    fn sign_in(&mut self, secret: &str) -> String {
-        self.say("ATE0");
-        self.say("AT+LMQTTCFG=\"urc\",0,1");
-        self.say("AT+LMQTTCFG=\"cloud\",0,2,1");
-        self.say(&format!("AT+LMQTTCFG=\"aliauth\",0,\"{PRODUCT_KEY}\",\"{DEVICE_NAME}\",\"{secret}\""));
-        self.say(&format!("AT+LMQTTOPEN=0,\"{PRODUCT_KEY}.iot-as-mqtt.cn-shanghai.aliyuncs.com\",1883"));
-        self.say("AT+LMQTTCONN=0,\"NT35E\"")
-    }
-}
 
 #[test]
 fn the_articles_commands_reach_the_cloud_and_come_back() {

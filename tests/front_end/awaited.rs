@@ -119,6 +119,10 @@ impl<'b, U: Uart, C: Clock + Clone> Awaited<'b, U, C> {
         self.client.is_connected()
     }
 
+    pub(crate) fn modem_restarted(&mut self) {
+        self.client.modem_restarted();
+    }
+
     pub(crate) fn counters(&self) -> Counters {
         self.client.counters()
     }

@@ -194,6 +194,10 @@ impl<'b, 'p, U: Uart, C: Clock + Clone> Client<'b, 'p, U, C> {
         of!(self, is_connected())
     }
 
+    pub(crate) fn modem_restarted(&mut self) {
+        of!(self, modem_restarted());
+    }
+
     pub(crate) fn counters(&self) -> Counters {
         of!(self, counters())
     }

@@ -183,6 +183,10 @@ where
         self.client.is_connected()
     }
 
+    pub(crate) fn modem_restarted(&mut self) {
+        self.client.modem_restarted();
+    }
+
     pub(crate) fn counters(&self) -> Counters {
         self.client.counters()
     }

@@ -35,6 +35,7 @@ pub(crate) struct Bench {
     front_end: FrontEnd,
     world: Rc<RefCell<World>>,
     restart: Rc<Cell<Option<core::time::Duration>>>,
+    must_end_by: Rc<Cell<Option<core::time::Duration>>>,
 }
 
 /// One end of the serial line; a read gives at most `chunk` bytes.
@@ -61,13 +62,21 @@ impl Bench {
     }
 
     fn around(front_end: FrontEnd, world: World) -> Self {
-        Self { front_end, world: Rc::new(RefCell::new(world)), restart: Rc::default() }
+        Self { front_end, world: Rc::new(RefCell::new(world)), restart: Rc::default(), must_end_by: Rc::default() }
     }
 
     /// Restarts the modem once this time has passed, in the middle of what the driver does.
     pub(crate) fn restart_after(&self, time: core::time::Duration) {
         let at = self.with(|world| world.now()) + time;
         self.restart.set(Some(at));
+    }
+
+    /// Makes a call that has to return before this time has passed.
+    pub(crate) fn within<R>(&self, time: core::time::Duration, call: impl FnOnce() -> R) -> R {
+        self.must_end_by.set(Some(self.with(|world| world.now()) + time));
+        let result = call();
+        self.must_end_by.set(None);
+        result
     }
 
     /// A modem without quirks that has been running for a while, and the cloud with one device.
@@ -190,9 +199,10 @@ impl Clock for WorldClock {
     }
 
     fn idle(&mut self) {
-        let Bench { world, restart, .. } = &self.0;
+        let Bench { world, restart, must_end_by, .. } = &self.0;
         let mut world = world.borrow_mut();
         world.advance_to_next_due(core::time::Duration::from_millis(10));
+        assert!(must_end_by.get().is_none_or(|end| world.now() <= end), "the call does not return in time");
         if restart.get().is_some_and(|at| world.now() >= at) {
             restart.set(None);
             world.restart_modem();

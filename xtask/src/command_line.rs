@@ -9,6 +9,7 @@ Usage: cargo xtask <command>
   test --only <step>        run this step alone; may be given more than once
   test --list               list the steps
   fuzz [target] [seconds]   run a fuzz target under libFuzzer: `engine` for 60 seconds unless told otherwise
+  soak [options]            let faults strike the driver by the thousand, under a fake clock; `soak --help` has the options
   bench [options]           print what the driver costs on an emulated chip, beside atat; `bench --help` has the options
   emulate <board>           run a board's firmware in emulation, and show it at work; `emulate --help` has the boards
   herd                      simulate a thousand devices that lose their server at once, and draw docs/herd.svg
@@ -25,6 +26,7 @@ pub(crate) enum Task {
     Test { only: Vec<String> },
     Fuzz { target: Option<String>, seconds: u32 },
     Bench { options: Vec<String> },
+    Soak { options: Vec<String> },
     Emulate { options: Vec<String> },
     Herd,
 }
@@ -38,6 +40,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Task, String> {
         ["test", options @ ..] => Ok(Task::Test { only: parse_only(options)? }),
         ["fuzz", rest @ ..] => parse_fuzz(rest),
         ["bench", options @ ..] => Ok(Task::Bench { options: owned(options) }),
+        ["soak", options @ ..] => Ok(Task::Soak { options: owned(options) }),
         ["emulate", options @ ..] => Ok(Task::Emulate { options: owned(options) }),
         ["herd"] => Ok(Task::Herd),
         [] => Err("no command given".into()),
@@ -110,8 +113,9 @@ mod tests {
     }
 
     #[test]
-    fn bench_and_emulate_pass_their_options_on() {
+    fn bench_soak_and_emulate_pass_their_options_on() {
         assert_eq!(parse_words("bench --check"), Ok(Task::Bench { options: vec!["--check".into()] }));
+        assert_eq!(parse_words("soak --seed 7"), Ok(Task::Soak { options: vec!["--seed".into(), "7".into()] }));
         assert_eq!(parse_words("emulate microbit"), Ok(Task::Emulate { options: vec!["microbit".into()] }));
     }
 

@@ -1,4 +1,4 @@
-//! The project's chores, as `cargo xtask <command>`: set up a machine, run every test, fuzz, measure, emulate.
+//! The project's chores, as `cargo xtask <command>`: set up a machine, run every test, fuzz, soak, measure, emulate.
 
 use std::process::ExitCode;
 
@@ -13,6 +13,7 @@ mod fuzz;
 mod herd;
 mod invocation;
 mod setup;
+mod soak;
 mod steps;
 mod test_run;
 mod workspace;
@@ -53,6 +54,7 @@ fn perform(task: Task) -> Result<(), Failure> {
         Task::Bench { options } => bench::run(&Workspace::find()?, &options),
         Task::Emulate { options } => emulate::run(&Workspace::find()?, &options),
         Task::Herd => herd::run(&Workspace::find()?),
+        Task::Soak { options } => soak::run(&Workspace::find()?, &options),
         Task::Fuzz { target, seconds } => fuzz::fuzz(&Workspace::find()?, target.as_deref(), seconds),
     }
 }

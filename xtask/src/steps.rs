@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::workspace::Workspace;
-use crate::{bench, boards, demo, emulate, feature_sets, fuzz, setup};
+use crate::{bench, boards, demo, emulate, feature_sets, fuzz, setup, soak};
 
 const MIRI_TOOLCHAIN: &str = "nightly";
 
@@ -27,6 +27,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "compile-fail", purpose: "what must not compile does not", run: compile_fail },
     Step { name: "features", purpose: "combinations of features build, without a warning", run: features },
     Step { name: "miri", purpose: "the engine under Miri", run: miri },
+    Step { name: "soak", purpose: "the driver survives 10 000 faults, and the books balance", run: soak::check },
     Step { name: "examples", purpose: "the examples for a PC run", run: examples },
     Step { name: "package", purpose: "what crates.io would get builds by itself", run: package },
     Step { name: "fuzz", purpose: "the fuzz targets hold, each under libFuzzer for 15 s", run: fuzz::test },

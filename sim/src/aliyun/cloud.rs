@@ -10,6 +10,7 @@ use mqttbytes::v4::Packet;
 
 use super::framing::{self, Incoming};
 use super::session::Session;
+use super::trouble::Trouble;
 use super::{Channel, CloseReason, CloudEvent, CloudSettings, Device, DeviceId, EventKind};
 
 /// One connection, from its accepting to its end; never used again.
@@ -47,6 +48,7 @@ pub struct Cloud {
     pub(super) stalled: bool,
     pub(super) drop_after: Option<usize>,
     pub(super) post_code: Option<u32>,
+    pub(super) trouble: Trouble,
     last_connection: u32,
 }
 
@@ -118,6 +120,7 @@ impl Cloud {
             stalled: false,
             drop_after: None,
             post_code: None,
+            trouble: Trouble::default(),
             last_connection: 0,
         }
     }
@@ -203,6 +206,7 @@ impl Cloud {
             self.close(id, if signed_in { CloseReason::KeepAlive } else { CloseReason::NoConnect });
         }
         self.tend_sessions();
+        self.tend_rivals();
     }
 
     /// When [`Cloud::tick`] next has something to do. May change after any other call.

@@ -6,6 +6,7 @@ use mqttbytes::v4::{ConnAck, Connect, ConnectReturnCode, Packet};
 
 use super::client_id::ClientId;
 use super::cloud::{SignedIn, Standing};
+use super::trouble::Obstacle;
 use super::{Channel, CloseReason, Cloud, ConnectionId, DeviceId, EventKind, Refusal, credentials};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -20,6 +21,11 @@ struct Admission {
 impl Cloud {
     /// Answers a CONNECT.
     pub(super) fn connect(&mut self, connection: ConnectionId, level: u8, connect: &Connect) {
+        match self.trouble.before_sign_in(self.now) {
+            None => {}
+            Some(Obstacle::Refused(code, reason)) => return self.refuse(connection, code, reason),
+            Some(Obstacle::Closed) => return self.close(connection, CloseReason::OnPurpose),
+        }
         let admission = match self.judge(self.connections[&connection].channel, connect) {
             Ok(admission) => admission,
             Err((code, reason)) => return self.refuse(connection, code, reason),
@@ -121,10 +127,12 @@ impl Cloud {
         let state = self.devices.get(&device).ok_or((BadUserNamePassword, Refusal::UnknownDevice))?;
         let content = credentials::content(client_id.id, device_name, product_key, client_id.timestamp);
         let secret = &state.device.device_secret;
-        if !credentials::verify(client_id.sign_method, secret, &content, &login.password) {
+        let is_verified = credentials::verify(client_id.sign_method, secret, &content, &login.password);
+        if !is_verified || self.trouble.is_secret_wrong(self.now) {
             return Err((BadUserNamePassword, Refusal::Password));
         }
         match state.standing {
+            Standing::Enabled if self.trouble.is_disabled(self.now) => return Err((NotAuthorized, Refusal::Disabled)),
             Standing::Enabled => {}
             Standing::Disabled => return Err((NotAuthorized, Refusal::Disabled)),
             Standing::Deleted => return Err((NotAuthorized, Refusal::Deleted)),

@@ -18,6 +18,7 @@ mod session;
 mod settings;
 mod subscribe;
 mod topics;
+mod trouble;
 mod uplink;
 
 pub use cloud::{Cloud, ConnectionId};

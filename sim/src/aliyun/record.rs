@@ -138,6 +138,8 @@ pub enum Refusal {
     Deleted,
     /// The instance takes TLS only.
     PlainTcp,
+    /// [`CloudFault::Refuse`](crate::fault::CloudFault::Refuse).
+    OnPurpose,
 }
 
 /// Why a topic or a filter was refused.
@@ -246,8 +248,10 @@ pub enum CloseReason {
     TooLarge,
     /// A message came at QoS 2.
     ExactlyOnce,
-    /// [`Cloud::kick`], [`Cloud::disable_device`] or [`Cloud::delete_device`].
+    /// [`Cloud::kick`], [`Cloud::disable_device`] or [`Cloud::delete_device`], or a fault that does the same.
     Kicked,
+    /// [`CloudFault::Refuse`](crate::fault::CloudFault::Refuse) without a code.
+    OnPurpose,
     /// [`Cloud::drop_after`].
     Dropped,
 }

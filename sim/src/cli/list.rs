@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
-use nt35e_sim::modem::{Delays, Faults, Quirks};
+use nt35e_sim::fault;
+use nt35e_sim::modem::{Delays, Noise, Quirks};
 
 const WIDTH: usize = 100;
 
-/// Lists every quirk, delay and fault.
+/// Lists every quirk, delay, noise and fault.
 pub(super) fn print_all(out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "Quirks, for --quirk NAME=VALUE; the default is marked with *.")?;
     for entry in Quirks::all() {
@@ -23,9 +24,13 @@ pub(super) fn print_all(out: &mut impl Write) -> io::Result<()> {
     for (name, meaning) in Delays::NAMES {
         print_entry(out, name, "", meaning)?;
     }
-    writeln!(out, "\nFaults of the line to the host, for --fault NAME=NUMBER.")?;
-    for (name, meaning) in Faults::NAMES {
+    writeln!(out, "\nNoise on the line to the host, for --noise NAME=NUMBER.")?;
+    for (name, meaning) in Noise::NAMES {
         print_entry(out, name, "", meaning)?;
+    }
+    writeln!(out, "\nFaults, for --faults 'TIME [PLACE] FAULT; ..' and to be typed while it runs.")?;
+    for fault in fault::LIST {
+        print_entry(out, fault.name, fault.arguments, fault.meaning)?;
     }
     Ok(())
 }
@@ -59,6 +64,7 @@ mod tests {
         }
         assert!(text.contains("  urc_default  *shown | hidden\n"), "{text}");
         assert!(text.contains("  inline_limit  NUMBER *1024\n"), "{text}");
+        assert!(text.contains("\n  power-down  [TIME]\n"), "{text}");
         assert!(text.lines().all(|line| line.len() <= WIDTH + 5), "{text}");
     }
 }

@@ -6,18 +6,21 @@ mod orders;
 mod traffic;
 
 use core::fmt;
+use core::time::Duration;
 use std::fs::File;
 use std::io::{self, BufRead as _, ErrorKind, Write as _};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, channel};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use nt35e_sim::aliyun::{Channel, CloudServer, CloudSettings};
-use nt35e_sim::modem::{ModemSettings, Radio};
-use nt35e_sim::wire::{ModemServer, Observer, Resolve, ServerSettings};
+use nt35e_sim::fault::{Incident, Schedule};
+use nt35e_sim::modem::{ModemSettings, Noise, Radio};
+use nt35e_sim::wire::{CloudStriker, ModemServer, Observer, Resolve, ServerSettings};
 
-use options::DEVICE;
 pub(crate) use options::Options;
+use options::{DEVICE, Faults};
 use orders::Order;
 use traffic::TrafficLog;
 
@@ -30,51 +33,80 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             printed => printed.map_err(Failure::Output),
         };
     }
-    let lines = listen_to_user()?;
-    let cloud = start_cloud(options)?;
+    let (said, orders) = channel();
+    listen_to_user(&said)?;
+    let seed = options.seed.unwrap_or_else(|| since_1970().as_secs());
+    let schedule = options.schedule(seed);
+    let cloud = start_cloud(options)?.map(Arc::new);
     let resolve = match (&cloud, options.broker) {
         (Some(cloud), _) => Resolve::All(cloud.address()),
         (None, Some(broker)) => Resolve::All(broker),
         (None, None) => Resolve::System,
     };
     let traffic = TrafficLog::start(create_transcript(options)?).map_err(Failure::Output)?;
-    let server = start_modem(options, resolve, traffic.observer())?;
+    let server = start_modem(options, seed, resolve, traffic.observer(), cloud.as_ref())?;
     introduce(options, &server).map_err(Failure::Output)?;
-    obey(&lines, &server, cloud.as_ref());
+    announce(options, seed, &schedule).map_err(Failure::Output)?;
+    std::thread::spawn(move || follow(&schedule, &said));
+    obey(&orders, &server, cloud.as_deref());
     drop(server);
     traffic.finish().map_err(Failure::Output)
 }
 
-/// Lines that the user types; Ctrl-C is the line `quit`.
-fn listen_to_user() -> Result<Receiver<String>, Failure> {
-    let (typed, lines) = channel();
-    let on_signal = typed.clone();
+/// What is to be done.
+enum Said {
+    /// A line that the user has typed.
+    Typed(String),
+    /// What the schedule has for now.
+    Due(Incident),
+}
+
+/// Passes on what the user types; Ctrl-C is the line `quit`.
+fn listen_to_user(said: &Sender<Said>) -> Result<(), Failure> {
+    let (typed, on_signal) = (said.clone(), said.clone());
     ctrlc::set_handler(move || {
-        let _ = on_signal.send("quit".to_owned());
+        let _ = on_signal.send(Said::Typed("quit".to_owned()));
     })
     .map_err(Failure::Signal)?;
     // Nothing can wake a thread that waits for the keyboard; it ends with the program.
     std::thread::spawn(move || {
         for line in io::stdin().lock().lines() {
             let Ok(line) = line else { return };
-            if typed.send(line).is_err() {
+            if typed.send(Said::Typed(line)).is_err() {
                 return;
             }
         }
     });
-    Ok(lines)
+    Ok(())
 }
 
-/// Does what the user types, until told to stop.
-fn obey(lines: &Receiver<String>, server: &ModemServer, cloud: Option<&CloudServer>) {
-    for line in lines {
-        let said = match Order::parse(&line) {
-            Ok(Order::Quit) => return,
-            Ok(order) => order.perform(server, cloud),
-            Err(wrong) => Some(wrong),
+/// Gives the orders of the schedule when they are due. Like the thread above, it ends with the program.
+fn follow(schedule: &Schedule, said: &Sender<Said>) {
+    let start = Instant::now();
+    for incident in &schedule.incidents {
+        std::thread::sleep(incident.at.saturating_sub(start.elapsed()));
+        if said.send(Said::Due(*incident)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Does what it is told, until that is to stop.
+fn obey(orders: &Receiver<Said>, server: &ModemServer, cloud: Option<&CloudServer>) {
+    for order in orders {
+        let answer = match order {
+            Said::Typed(line) => match Order::parse(&line) {
+                Ok(Order::Quit) => return,
+                Ok(order) => order.perform(server, cloud),
+                Err(wrong) => Some(wrong),
+            },
+            Said::Due(incident) => {
+                traffic::show_fault(&incident);
+                Order::Fault(incident.place, incident.fault).perform(server, cloud)
+            }
         };
-        if let Some(said) = said {
-            anstream::println!("{said}");
+        if let Some(answer) = answer {
+            anstream::println!("{answer}");
         }
     }
 }
@@ -85,16 +117,29 @@ fn start_cloud(options: &Options) -> Result<Option<CloudServer>, Failure> {
         return Ok(None);
     }
     let channel = if options.tls_in_clear { Channel::Tls } else { Channel::Plain };
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let settings =
-        CloudSettings { devices: options.devices(), epoch: since_1970.as_millis() as u64, ..CloudSettings::default() };
+    let epoch = since_1970().as_millis() as u64;
+    let settings = CloudSettings { devices: options.devices(), epoch, ..CloudSettings::default() };
     CloudServer::start_on("127.0.0.1:0", channel, settings).map(Some).map_err(Failure::Cloud)
 }
 
-fn start_modem(options: &Options, resolve: Resolve, observer: Observer) -> Result<ModemServer, Failure> {
-    let mut settings = ServerSettings::new(modem_settings(options), resolve);
+fn since_1970() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+fn start_modem(
+    options: &Options,
+    seed: u64,
+    resolve: Resolve,
+    observer: Observer,
+    cloud: Option<&Arc<CloudServer>>,
+) -> Result<ModemServer, Failure> {
+    let mut settings = ServerSettings::new(modem_settings(options, seed), resolve);
     settings.tls_in_clear = options.tls_in_clear;
     settings.observer = Some(observer);
+    settings.cloud = cloud.map(|cloud| -> CloudStriker {
+        let cloud = Arc::clone(cloud);
+        Box::new(move |fault| cloud.cloud().strike(fault, cloud.now()))
+    });
     if options.pty {
         ModemServer::start_pty(settings).map_err(Failure::Pty)
     } else {
@@ -104,11 +149,11 @@ fn start_modem(options: &Options, resolve: Resolve, observer: Observer) -> Resul
 }
 
 /// Names and values were checked when the command line was read.
-fn modem_settings(options: &Options) -> ModemSettings {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+fn modem_settings(options: &Options, seed: u64) -> ModemSettings {
     let mut settings = ModemSettings {
         baud_rate: options.baud_rate,
-        radio: Radio { clock: since_1970.as_secs(), ..Radio::default() },
+        radio: Radio { clock: since_1970().as_secs(), ..Radio::default() },
+        noise: Noise { seed, ..Noise::default() },
         already_running: options.already_running,
         ..ModemSettings::default()
     };
@@ -118,8 +163,8 @@ fn modem_settings(options: &Options) -> ModemSettings {
     for (name, delay) in &options.delay {
         settings.delays.set(name, *delay);
     }
-    for (name, number) in &options.fault {
-        let _ = settings.faults.set(name, *number);
+    for (name, number) in &options.noise {
+        let _ = settings.noise.set(name, *number);
     }
     settings
 }
@@ -151,9 +196,22 @@ fn introduce(options: &Options, server: &ModemServer) -> io::Result<()> {
     for (name, value) in &options.quirk {
         writeln!(out, "quirk    {name}={value}")?;
     }
+    Ok(())
+}
+
+/// Says what is going to go wrong, so that it can be repeated, and what is to be seen below.
+fn announce(options: &Options, seed: u64, schedule: &Schedule) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    if matches!(options.faults, Some(Faults::Random(_))) || !options.noise.is_empty() {
+        writeln!(out, "seed     {seed}")?;
+    }
+    for incident in &schedule.incidents {
+        writeln!(out, "fault    {incident}")?;
+    }
+    let faults = if schedule.incidents.is_empty() { "" } else { ", ! a fault" };
     writeln!(
         out,
-        "Ctrl-C stops; help and Enter lists what can be typed. Below: seconds, > from the host, < from the modem."
+        "Ctrl-C stops; help and Enter lists what can be typed. Below: seconds, > from the host, < from the modem{faults}."
     )?;
     out.flush()
 }

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use clap::{ColorChoice, Parser};
 use nt35e_sim::aliyun::Device;
-use nt35e_sim::modem::{Delays, Faults, Quirks};
+use nt35e_sim::fault::{Mix, Schedule};
+use nt35e_sim::modem::{Delays, Noise, Quirks};
 
 const ABOUT: &str = "A simulated Lierda NT35E cellular modem, to develop MQTT firmware without a board";
 
@@ -36,6 +37,10 @@ Examples:
       nt35e-sim --broker localhost:1883 --transcript session.at
   See how your firmware takes a result before its OK, a misspelt result and results after 40 seconds:
       nt35e-sim --quirk result_order=before_ok --quirk unsubscribed_name=misspelt --delay publish=40000
+  Restart behind the 17th byte from the modem after 12.5 s, and be without a network for a minute later on:
+      nt35e-sim --faults '12.5s <17 restart; 40s deregister 60s'
+  Let 100 faults strike by chance, and do the same again:
+      nt35e-sim --faults 'random 100' --seed 7
 
 The shortest session with the built-in cloud:
   AT+LMQTTCFG=\"cloud\",0,2,1
@@ -96,15 +101,25 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NAME=MILLISECONDS", value_parser = delay, help_heading = "Behaviour")]
     pub(crate) delay: Vec<(String, Duration)>,
 
-    /// Spoil the bytes to the host: fragment, gap, drop, repeat, corrupt or seed. May be given several times
-    #[arg(long, value_name = "NAME=NUMBER", value_parser = fault, help_heading = "Behaviour")]
-    pub(crate) fault: Vec<(String, u32)>,
+    /// Spoil bytes to the host all the time: fragment, gap, drop, repeat or corrupt. May be given several times
+    #[arg(long, value_name = "NAME=NUMBER", value_parser = noise, help_heading = "Behaviour")]
+    pub(crate) noise: Vec<(String, u32)>,
+
+    /// Let things go wrong: `TIME [PLACE] FAULT`, with `;` between them, or `random N` for N of them by chance. Times are
+    /// those since the start, a PLACE is `<17` for behind the 17th byte from the modem from then on, or `>17` from the host;
+    /// see --list-quirks
+    #[arg(long, value_name = "SCHEDULE", value_parser = faults, help_heading = "Behaviour")]
+    pub(crate) faults: Option<Faults>,
+
+    /// What chance starts from, for `--faults random` and --noise [default: the time]
+    #[arg(long, value_name = "NUMBER", help_heading = "Behaviour")]
+    pub(crate) seed: Option<u64>,
 
     /// Start as a modem that has long been running: no banner, already registered
     #[arg(long, help_heading = "Behaviour")]
     pub(crate) already_running: bool,
 
-    /// List the quirks, delays and faults with their meanings, and stop
+    /// List the quirks, delays, noise and faults with their meanings, and stop
     #[arg(long, help_heading = "Behaviour")]
     pub(crate) list_quirks: bool,
 
@@ -117,7 +132,23 @@ pub(crate) struct Options {
     pub(crate) colour: ColorChoice,
 }
 
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Faults {
+    Listed(Schedule),
+    Random(usize),
+}
+
 impl Options {
+    /// What goes wrong, and when.
+    pub(crate) fn schedule(&self, seed: u64) -> Schedule {
+        match &self.faults {
+            None => Schedule::default(),
+            Some(Faults::Listed(schedule)) => schedule.clone(),
+            Some(Faults::Random(count)) => Schedule::by_chance(seed, *count, Mix::All),
+        }
+    }
+
     /// Settles when the output has colours.
     pub(crate) fn choose_colour(&self) {
         match self.colour {
@@ -169,10 +200,17 @@ pub(crate) fn delay(text: &str) -> Result<(String, Duration), String> {
     Ok((name.to_owned(), delay))
 }
 
-fn fault(text: &str) -> Result<(String, u32), String> {
+fn faults(text: &str) -> Result<Faults, String> {
+    if let Some(count) = text.strip_prefix("random ") {
+        return count.trim().parse().map(Faults::Random).map_err(|_| format!("`{count}` is no number of faults"));
+    }
+    text.parse().map(Faults::Listed).map_err(|error| format!("{error}; --list-quirks lists the faults"))
+}
+
+fn noise(text: &str) -> Result<(String, u32), String> {
     let (name, value) = pair(text)?;
     let number = value.parse().map_err(|_| format!("`{value}` is no number"))?;
-    Faults::default().set(name, number).map_err(|error| format!("{error} as `{name}`; --list-quirks lists them"))?;
+    Noise::default().set(name, number).map_err(|error| format!("{error} as `{name}`; --list-quirks lists them"))?;
     Ok((name.to_owned(), number))
 }
 
@@ -203,7 +241,10 @@ mod tests {
             (["--quirk", "urc_key"], "a name, = and a value are needed"),
             (["--delay", "publish=soon"], "`soon` is no number of milliseconds"),
             (["--delay", "lunch=1"], "no delay is called `lunch`"),
-            (["--fault", "rust=1"], "no such fault as `rust`"),
+            (["--noise", "rust=1"], "no such noise as `rust`"),
+            (["--faults", "5s lunch"], "no fault is called `lunch`"),
+            (["--faults", "random many"], "`many` is no number of faults"),
+            (["--seed", "x"], "invalid digit"),
             (["--device", "a,b"], "three names separated by commas are needed"),
             (["--listen", "here"], "invalid socket address"),
             (["--baud-rate", "5"], "5 is not in 300.."),
@@ -220,6 +261,15 @@ mod tests {
         assert!(error(&["--pty", "--listen", "127.0.0.1:1"]).contains("--pty"));
         assert!(error(&["--dns", "--broker", "127.0.0.1:1"]).contains("--dns"));
         assert!(error(&["--dns", "--device", "a,b,c"]).contains("--device"));
+    }
+
+    #[test]
+    fn faults_come_from_a_list_or_from_a_seed() {
+        let schedule = |arguments: &[&str]| Options::try_parse_from(arguments).unwrap().schedule(7);
+        assert_eq!(schedule(&["nt35e-sim"]).to_string(), "");
+        assert_eq!(schedule(&["nt35e-sim", "--faults", "9s cut;5s <1 kick"]).to_string(), "5s <1 kick; 9s cut");
+        let random = schedule(&["nt35e-sim", "--faults", "random 12"]);
+        assert_eq!(random, Schedule::by_chance(7, 12, Mix::All));
     }
 
     #[test]

@@ -3,21 +3,30 @@
 use core::time::Duration;
 
 use nt35e_sim::aliyun::{CloudServer, QoS};
-use nt35e_sim::modem::Modem;
+use nt35e_sim::fault::{Fault, LIST, Place};
 use nt35e_sim::wire::ModemServer;
 
 use super::options;
 
-pub(super) const HELP: &str = "\
-  restart              restart the modem at once, or power it on again
-  power-down           say NORMAL POWER DOWN and stop
-  cut                  lose the connection to the broker
-  mute SECONDS         send nothing for so long
+/// What is no fault.
+const ORDERS: &str = "\
   inject TEXT          send TEXT and a line end to the host
   quirk NAME=VALUE     change a quirk
   delay NAME=MS        change a delay
   publish TOPIC TEXT   let the built-in cloud send a message at QoS 1
   quit                 stop";
+
+/// What can be typed, line by line.
+pub(super) fn help() -> String {
+    let mut lines = vec![ORDERS.to_owned()];
+    lines.push("or a fault, with a place before it if it is to wait for a byte, as in `<17 restart`:".to_owned());
+    for fault in LIST {
+        let name = format!("{} {}", fault.name, fault.arguments);
+        lines.push(format!("  {name:<20} {}", fault.meaning));
+    }
+    lines.push("`<` is from the modem, `>` from the host; a TIME is like 500ms, 12.5s or 1h.".to_owned());
+    lines.join("\n")
+}
 
 /// One thing to do.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,10 +34,7 @@ pub(super) enum Order {
     Nothing,
     Help,
     Quit,
-    Restart,
-    PowerDown,
-    Cut,
-    Mute(Duration),
+    Fault(Option<Place>, Fault),
     Inject(String),
     Quirk(String, String),
     Delay(String, Duration),
@@ -44,13 +50,6 @@ impl Order {
             ("", _) => Self::Nothing,
             ("help", "") => Self::Help,
             ("quit", "") => Self::Quit,
-            ("restart", "") => Self::Restart,
-            ("power-down", "") => Self::PowerDown,
-            ("cut", "") => Self::Cut,
-            ("mute", seconds) => {
-                let seconds = seconds.parse().map_err(|_| "mute needs a number of seconds".to_owned())?;
-                Self::Mute(Duration::from_secs(seconds))
-            }
             ("inject", text) => Self::Inject(text.to_owned()),
             ("quirk", text) => options::quirk(text).map(|(name, value)| Self::Quirk(name, value))?,
             ("delay", text) => options::delay(text).map(|(name, delay)| Self::Delay(name, delay))?,
@@ -58,21 +57,28 @@ impl Order {
                 let (topic, text) = text.split_once(' ').ok_or("publish needs a topic and a text")?;
                 Self::Publish { topic: topic.to_owned(), text: text.to_owned() }
             }
-            _ => return Err(format!("cannot {line:?}; try help")),
+            _ => Self::fault(line)?,
         };
         Ok(order)
+    }
+
+    fn fault(line: &str) -> Result<Self, String> {
+        let (place, fault) = Place::before(line).map_err(|error| error.to_string())?;
+        let name = fault.split(' ').next().unwrap_or_default();
+        if LIST.iter().all(|entry| entry.name != name) {
+            return Err(format!("cannot {line:?}; try help"));
+        }
+        fault.parse().map(|fault| Self::Fault(place, fault)).map_err(|error| error.to_string())
     }
 
     /// Does it, and says what there is to say.
     pub(super) fn perform(self, server: &ModemServer, cloud: Option<&CloudServer>) -> Option<String> {
         let done = match self {
             Self::Nothing | Self::Quit => return None,
-            Self::Help => return Some(HELP.to_owned()),
+            Self::Help => return Some(help()),
+            Self::Fault(_, Fault::Cloud(_)) if cloud.is_none() => return Some(NO_CLOUD.to_owned()),
+            Self::Fault(place, fault) => server.strike(place, fault),
             Self::Publish { topic, text } => return Some(publish(cloud, &topic, &text)),
-            Self::Restart => server.control(Modem::restart),
-            Self::PowerDown => server.control(Modem::power_down),
-            Self::Cut => server.cut_link(),
-            Self::Mute(time) => server.control(move |modem, now| modem.mute(now + time)),
             Self::Inject(text) => {
                 server.control(move |modem, now| modem.inject(format!("\r\n{text}\r\n").as_bytes(), now))
             }
@@ -94,9 +100,11 @@ fn publish(cloud: Option<&CloudServer>, topic: &str, text: &str) -> String {
             let receivers = cloud.cloud().publish_to(topic, text.as_bytes(), QoS::AtLeastOnce);
             format!("sent to {receivers} subscriber{}", if receivers == 1 { "" } else { "s" })
         }
-        None => "there is no built-in cloud with --broker and --dns".to_owned(),
+        None => NO_CLOUD.to_owned(),
     }
 }
+
+const NO_CLOUD: &str = "there is no built-in cloud with --broker and --dns";
 
 #[cfg(test)]
 mod tests {
@@ -104,10 +112,12 @@ mod tests {
 
     #[test]
     fn every_order_of_the_help_is_understood() {
-        for line in HELP.lines() {
+        let help = help();
+        for line in help.lines().filter(|line| line.starts_with("  ")) {
             let word = line.split_whitespace().next().unwrap();
+            let fault = LIST.iter().find(|fault| fault.name == word);
             let arguments = match word {
-                "mute" => "5",
+                _ if fault.is_some() => fault.unwrap().example,
                 "inject" => "RDY",
                 "quirk" => "urc_default=hidden",
                 "delay" => "publish=40000",
@@ -119,12 +129,15 @@ mod tests {
         let publish = Order::Publish { topic: "/a/b".to_owned(), text: "hello world".to_owned() };
         assert_eq!(Order::parse("publish /a/b hello world"), Ok(publish));
         assert_eq!(Order::parse("  "), Ok(Order::Nothing));
+        let place = Place { direction: nt35e_sim::fault::Direction::FromModem, behind: 17 };
+        assert_eq!(Order::parse("<17 restart"), Ok(Order::Fault(Some(place), Fault::RESTART)));
     }
 
     #[test]
     fn what_is_not_understood_is_said() {
         assert_eq!(Order::parse("dance"), Err("cannot \"dance\"; try help".to_owned()));
-        assert_eq!(Order::parse("mute soon"), Err("mute needs a number of seconds".to_owned()));
+        assert_eq!(Order::parse("silence soon"), Err("`silence` takes TIME, as in `silence 1h`".to_owned()));
+        assert_eq!(Order::parse("<x cut"), Err("`<x` is no place, as in `<17`".to_owned()));
         assert_eq!(Order::parse("publish x"), Err("publish needs a topic and a text".to_owned()));
         assert!(Order::parse("quirk a=b").unwrap_err().starts_with("no quirk is called `a`"));
     }

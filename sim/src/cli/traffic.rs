@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 
 use anstyle::{AnsiColor, Style};
+use nt35e_sim::fault::Incident;
 use nt35e_sim::transcript::{Entry, Recorder, Transcript, escape};
 use nt35e_sim::wire::{Direction, Observer};
 
@@ -102,6 +103,15 @@ impl Log {
         }
         Ok(())
     }
+}
+
+/// Prints a fault that is about to strike, or to wait for its byte.
+pub(super) fn show_fault(incident: &Incident) {
+    let Incident { at, place, fault } = incident;
+    let place = place.map(|place| format!("{place} ")).unwrap_or_default();
+    let (dim, colour) = (Style::new().dimmed(), AnsiColor::Yellow.on_default());
+    let seconds = at.as_secs_f64();
+    anstream::println!("{dim}{seconds:>9.3}{dim:#} ! {colour}{place}{fault}{colour:#}");
 }
 
 /// Prints an entry, each of its lines on a line of its own.

@@ -6,6 +6,8 @@ use super::agenda::Agenda;
 use super::at::Input;
 use super::network::NetworkRequest;
 use super::quirks::Quirks;
+use super::record::Record;
+use super::serial::Matter;
 use super::settings::{Delays, Registration};
 
 /// The shared part of a modem.
@@ -15,6 +17,7 @@ pub(crate) struct Board {
     pub(crate) delays: Delays,
     pub(crate) agenda: Agenda<Task>,
     pub(crate) network: Vec<NetworkRequest>,
+    pub(crate) record: Record,
     last_ticket: u64,
 }
 
@@ -35,8 +38,8 @@ pub(crate) enum Task {
     Discharged,
     /// A complete input is to be answered.
     Answer(Input),
-    /// A line that answers nothing.
-    Urc(Vec<u8>),
+    /// A line that answers nothing, and what it is.
+    Urc(Vec<u8>, Matter),
     /// The result of an accepted command; without a line where it is not printed.
     Result { ticket: Ticket, line: Option<Vec<u8>> },
     /// A connection that did not come up by now never will.
@@ -83,7 +86,7 @@ impl Reply {
 
 impl Board {
     pub(crate) fn new(quirks: Quirks, delays: Delays) -> Self {
-        Self { quirks, delays, agenda: Agenda::new(), network: Vec::new(), last_ticket: 0 }
+        Self { quirks, delays, agenda: Agenda::new(), network: Vec::new(), record: Record::default(), last_ticket: 0 }
     }
 
     /// A ticket for a command accepted now, whose result takes at least this long.
@@ -101,6 +104,12 @@ impl Board {
 
     /// Prints a line that answers nothing.
     pub(crate) fn urc(&mut self, line: impl Into<Vec<u8>>, due: Duration) {
-        self.agenda.add(due, Task::Urc(line.into()));
+        self.agenda.add(due, Task::Urc(line.into(), Matter::Other));
+    }
+
+    /// Prints a message from the broker.
+    pub(crate) fn message(&mut self, line: Vec<u8>, topic: &str, payload: &[u8], due: Duration) {
+        let matter = self.record.handed(topic, payload);
+        self.agenda.add(due, Task::Urc(line, matter));
     }
 }

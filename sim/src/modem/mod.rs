@@ -6,15 +6,17 @@
 //! ```text
 //! quirks/   settings.rs   what this modem is like
 //! agenda.rs               what is still to be done, by time
-//! serial/                 the two wires: pacing, silence, faults
+//! serial/                 the two wires: pacing, delays, noise, harm to bytes
 //! at/                     lines, payloads, arguments, answers; knows no command
 //! network.rs              what is asked of the network and told by it
+//! record.rs               what became of each message, and of each spoiled byte
 //! board.rs                what all commands share
 //! general/                identity, SIM, registration, packet service, clock
 //! session/                an MQTT 3.1.1 client, which knows nothing of AT
 //! mqtt/                   AT+LMQTT*
 //! run.rs  power.rs        the loop, power-on and restarts
 //! keys.rs                 PWRKEY, RESET and the supply
+//! trouble.rs              faults at work
 //! ```
 
 mod agenda;
@@ -26,10 +28,12 @@ mod mqtt;
 mod network;
 mod power;
 mod quirks;
+mod record;
 mod run;
 mod serial;
 mod session;
 mod settings;
+mod trouble;
 
 use core::time::Duration;
 
@@ -41,10 +45,12 @@ pub use keys::Keys;
 use mqtt::Mqtt;
 pub use network::{NetworkEvent, NetworkRequest, OpenFailure};
 pub use quirks::*;
+pub use record::{Delivery, Fate, Spoiled};
 use run::Phase;
-use serial::Wire;
-pub use serial::{Faults, UnknownFault};
+use serial::{Matter, Wire};
+pub use serial::{Noise, UnknownNoise};
 pub use settings::{Delays, Identity, ModemSettings, Radio, Registration};
+use trouble::Trouble;
 
 /// A simulated modem.
 ///
@@ -68,10 +74,11 @@ pub struct Modem {
     phase: Phase,
     inputs: Inputs,
     /// Lines that wait for the end of a payload.
-    held: Vec<Vec<u8>>,
+    held: Vec<(Vec<u8>, Matter)>,
     /// The first command after power-on or sleep is still to be lost.
     deaf_to_first_line: bool,
     last_input: Duration,
+    trouble: Trouble,
     /// No step is taken before the one in front of it.
     clock: Duration,
 }
@@ -82,8 +89,8 @@ impl Modem {
         let board = Board::new(settings.quirks.clone(), settings.delays.clone());
         let mut modem = Self {
             reader: Reader::new(),
-            from_host: Wire::new(settings.baud_rate, &settings.input_faults),
-            to_host: Wire::new(settings.baud_rate, &settings.faults),
+            from_host: Wire::new(settings.baud_rate, &settings.input_noise),
+            to_host: Wire::new(settings.baud_rate, &settings.noise),
             device: Device::new(&settings, settings.quirks.error_style, now),
             mqtt: Mqtt::default(),
             phase: Phase::Off,
@@ -91,6 +98,7 @@ impl Modem {
             held: Vec::new(),
             deaf_to_first_line: false,
             last_input: now,
+            trouble: Trouble::default(),
             clock: now,
             board,
             settings,
@@ -107,14 +115,19 @@ impl Modem {
     /// Takes bytes from the host's TX line, in any chunks.
     pub fn write(&mut self, bytes: &[u8], now: Duration) {
         self.run(now);
-        self.from_host.push(bytes, now);
+        for byte in bytes {
+            let matter = self.board.record.of_host(*byte);
+            self.from_host.push(&[*byte], matter, now);
+        }
         self.run(now);
     }
 
     /// Gives the bytes that have reached the host by now; each is given once.
     pub fn read(&mut self, now: Duration) -> Vec<u8> {
         self.run(now);
-        self.to_host.take_due(now)
+        let record = &mut self.board.record;
+        let arrived = self.to_host.take_due(now).inspect(|byte| record.reached_host(*byte));
+        arrived.map(|byte| byte.value).collect()
     }
 
     /// When [`read`](Self::read) or [`tick`](Self::tick) will next have something to do. Any other call may change it.
@@ -155,13 +168,13 @@ impl Modem {
     }
 
     /// Spoils the bytes that the modem has yet to send.
-    pub fn set_faults(&mut self, faults: &Faults) {
-        self.to_host.set_faults(faults);
+    pub fn set_noise(&mut self, noise: &Noise) {
+        self.to_host.set_noise(noise);
     }
 
     /// Spoils the bytes that the host has yet to send.
-    pub fn set_input_faults(&mut self, faults: &Faults) {
-        self.from_host.set_faults(faults);
+    pub fn set_input_noise(&mut self, noise: &Noise) {
+        self.from_host.set_noise(noise);
     }
 
     /// Lets the network change its mind about the registration.
@@ -175,12 +188,27 @@ impl Modem {
     /// Sends bytes to the host as they are, framed by nothing.
     pub fn inject(&mut self, bytes: &[u8], now: Duration) {
         self.run(now);
-        self.to_host.push(bytes, now);
+        self.say(bytes, now);
     }
 
     /// Lets nothing reach the host before `until`; what was due by then comes late.
     pub fn mute(&mut self, until: Duration) {
-        self.to_host.hold(until);
+        self.to_host.hold(0, until);
+    }
+
+    /// The messages that the broker has handed to the modem, and how far each has come.
+    pub fn deliveries(&self) -> &[Delivery] {
+        &self.board.record.deliveries
+    }
+
+    /// How many lines the modem has put on the line to the host that were no message; the echo does not count.
+    pub fn lines(&self) -> u32 {
+        self.board.record.lines
+    }
+
+    /// How many bytes the line has lost, doubled or changed.
+    pub fn spoiled(&self) -> Spoiled {
+        self.board.record.spoiled()
     }
 
     fn writer(&self) -> Writer {

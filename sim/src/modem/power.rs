@@ -33,9 +33,13 @@ impl Modem {
     /// Says `NORMAL POWER DOWN` and stops. [`restart`](Self::restart) powers the modem on again.
     pub fn power_down(&mut self, now: Duration) {
         self.run(now);
+        self.switch_off(now);
+    }
+
+    pub(super) fn switch_off(&mut self, now: Duration) {
         self.forget_everything(now);
         if self.board.quirks.power_down_notice == PowerDownNotice::Printed {
-            self.to_host.push(&self.writer().line(b"NORMAL POWER DOWN"), now);
+            self.say(&self.writer().line(b"NORMAL POWER DOWN"), now);
         }
     }
 
@@ -56,15 +60,15 @@ impl Modem {
 
     /// Starts to boot.
     pub(super) fn power_on(&mut self, now: Duration) {
+        self.power_is_back();
         self.phase = Phase::Booting;
         self.device.radio.powered_on(now);
-        let quirks = &self.board.quirks;
-        if quirks.power_on_noise {
-            self.to_host.push(NOISE, now);
+        if self.board.quirks.power_on_noise {
+            self.say(NOISE, now);
         }
-        self.deaf_to_first_line = quirks.first_line_lost;
-        if quirks.boot_banner != BootBanner::Silent {
-            self.to_host.push(ROM_BANNER, now);
+        self.deaf_to_first_line = self.board.quirks.first_line_lost;
+        if self.board.quirks.boot_banner != BootBanner::Silent {
+            self.say(ROM_BANNER, now);
         }
         self.board.agenda.add(now + self.board.delays.boot, Task::Booted);
     }
@@ -75,13 +79,13 @@ impl Modem {
         self.last_input = now;
         let writer = self.writer();
         match self.board.quirks.boot_banner {
-            BootBanner::Separate => self.to_host.push(&writer.line(FIRMWARE_BANNER), now),
-            BootBanner::Glued => self.to_host.push(&[FIRMWARE_BANNER, b"\r\n"].concat(), now),
+            BootBanner::Separate => self.say(&writer.line(FIRMWARE_BANNER), now),
+            BootBanner::Glued => self.say(&[FIRMWARE_BANNER, b"\r\n"].concat(), now),
             BootBanner::RomOnly | BootBanner::Silent => {}
         }
         if self.board.quirks.boot_lines {
             for line in BOOT_LINES {
-                self.to_host.push(&writer.line(line), now);
+                self.say(&writer.line(line), now);
             }
         }
         self.device.radio.search(&mut self.board, now);
@@ -96,7 +100,7 @@ impl Modem {
 
     fn forget_everything(&mut self, now: Duration) {
         self.phase = Phase::Off;
-        self.to_host.cut(now);
+        self.to_host.cut(self.to_host.arrived(now), now);
         self.from_host.clear(now);
         self.reader = Reader::new();
         self.held.clear();

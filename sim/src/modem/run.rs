@@ -13,6 +13,7 @@ use super::Modem;
 use super::at::{Command, Input, PROMPT, Refusal};
 use super::board::{Reply, Task, Ticket};
 use super::quirks::{CtrlZ, Escape, ForeignLine, PromptOk, ResultOrder, UrcDuringPayload};
+use super::serial::Matter;
 
 /// What the command interpreter is doing.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,16 +37,20 @@ pub(super) enum Phase {
 impl Modem {
     /// When the next step is due.
     pub(super) fn next_step(&self) -> Option<Duration> {
-        let sources = [self.board.agenda.next_due(), self.mqtt.next_due(), self.input_due()];
+        let sources = [self.trouble_due(), self.board.agenda.next_due(), self.mqtt.next_due(), self.input_due()];
         sources.into_iter().flatten().min()
     }
 
-    /// Takes every step that is due by now.
+    /// Takes every step that is due by now, unless somebody else has to act before.
     pub(super) fn run(&mut self, now: Duration) {
-        while let Some(due) = self.next_step().filter(|due| *due <= now) {
+        while !self.trouble.waits_for_others()
+            && let Some(due) = self.next_step().filter(|due| *due <= now)
+        {
             self.clock = self.clock.max(due);
             let clock = self.clock;
-            if self.board.agenda.next_due() == Some(due) {
+            if self.trouble_due() == Some(due) {
+                self.suffer_what_is_due(clock);
+            } else if self.board.agenda.next_due() == Some(due) {
                 if let Some(task) = self.board.agenda.take_first() {
                     self.perform(task, clock);
                 }
@@ -56,6 +61,9 @@ impl Modem {
             }
         }
         self.clock = self.clock.max(now);
+        for matter in self.from_host.take_spoiled().into_iter().chain(self.to_host.take_spoiled()) {
+            self.board.record.spoil(matter);
+        }
     }
 
     /// When the next byte from the host is due; it waits while a command is being answered.
@@ -68,9 +76,13 @@ impl Modem {
 
     fn take_input(&mut self, now: Duration) {
         let Some(byte) = self.from_host.take_byte() else { return };
-        if matches!(self.phase, Phase::Off | Phase::Hung | Phase::Booting) {
-            return;
+        if !matches!(self.phase, Phase::Off | Phase::Hung | Phase::Booting) {
+            self.feed(byte.value, now);
         }
+        self.trip_at_byte_from_host(now);
+    }
+
+    fn feed(&mut self, byte: u8, now: Duration) {
         let sleeps_after = Duration::from_secs(self.board.quirks.sleeps_after.into());
         if !sleeps_after.is_zero() && now >= self.last_input + sleeps_after {
             self.deaf_to_first_line = true;
@@ -78,7 +90,7 @@ impl Modem {
         self.last_input = now;
         let echoed = if self.phase == Phase::Payload { self.board.quirks.echo_payload } else { byte != b'\n' };
         if self.device.echo && echoed {
-            self.to_host.push(&[byte], now);
+            self.to_host.push(&[byte], Matter::Other, now);
         }
         if let Some(input) = self.reader.feed(byte) {
             self.phase = Phase::Busy;
@@ -98,7 +110,7 @@ impl Modem {
             Task::ResetHeld => self.reset_held(now),
             Task::Discharged => self.discharged(now),
             Task::Answer(input) => self.answer(input, now),
-            Task::Urc(line) => self.unsolicited(&line, now),
+            Task::Urc(line, matter) => self.unsolicited(&line, matter, now),
             Task::Result { ticket, line } => self.result(ticket, line.as_deref(), now),
             Task::OpenTimeLimit(ticket) => self.mqtt.open_time_limit(&mut self.board, ticket, now),
             Task::Restart => self.restart_after_answer(now),
@@ -117,22 +129,26 @@ impl Modem {
             }
         };
         self.phase = Phase::Idle;
+        let is_lost = reply.is_some() && self.trouble.loses_answer();
         let writer = self.writer();
         match reply {
             None => {}
-            Some(Err(refusal)) => self.to_host.push(&writer.refusal(refusal), now),
+            Some(Ok(Reply::Prompt(length))) => self.prompt(length, is_lost, now),
+            Some(Ok(Reply::Accepted(ticket))) if is_lost => self.trouble.lose_result_of(ticket),
+            Some(_) if is_lost => {}
+            Some(Err(refusal)) => self.say(&writer.refusal(refusal), now),
             Some(Ok(Reply::Done(lines))) => {
                 for line in lines {
-                    self.to_host.push(&writer.line(&line), now);
+                    self.say(&writer.line(&line), now);
                 }
-                self.to_host.push(&writer.ok(), now);
+                self.say(&writer.ok(), now);
             }
             Some(Ok(Reply::Accepted(_))) if after_prompt && self.board.quirks.prompt_ok == PromptOk::BeforePrompt => {}
             Some(Ok(Reply::Accepted(ticket))) => match self.board.quirks.result_order {
-                ResultOrder::AfterOk => self.to_host.push(&writer.ok(), now),
+                ResultOrder::AfterOk if self.trouble.loses_ok() => {}
+                ResultOrder::AfterOk => self.say(&writer.ok(), now),
                 ResultOrder::BeforeOk | ResultOrder::WithOk => self.phase = Phase::AwaitingResult(ticket),
             },
-            Some(Ok(Reply::Prompt(length))) => self.prompt(length, now),
         }
         if self.phase != Phase::Payload {
             self.release_held(now);
@@ -164,44 +180,65 @@ impl Modem {
         }
     }
 
-    fn prompt(&mut self, length: usize, now: Duration) {
+    fn prompt(&mut self, length: usize, is_lost: bool, now: Duration) {
         let quirks = &self.board.quirks;
         self.reader.expect_payload(length, quirks.ctrl_z == CtrlZ::Needed, quirks.escape == Escape::Cancels);
         self.phase = Phase::Payload;
-        if quirks.prompt_ok != PromptOk::AfterData {
-            self.to_host.push(&self.writer().ok(), now);
+        if is_lost {
+            return;
         }
-        self.to_host.push(PROMPT, now);
+        if quirks.prompt_ok != PromptOk::AfterData {
+            self.say(&self.writer().ok(), now);
+        }
+        self.say(PROMPT, now);
     }
 
     fn result(&mut self, ticket: Ticket, line: Option<&[u8]>, now: Duration) {
+        let line = line.filter(|_| !self.trouble.loses_result(ticket));
         if self.phase != Phase::AwaitingResult(ticket) {
             if let Some(line) = line {
-                self.unsolicited(line, now);
+                self.unsolicited(line, Matter::Result, now);
             }
             return;
         }
-        let writer = self.writer();
-        let line = line.map(|line| writer.line(line)).unwrap_or_default();
-        let both = match self.board.quirks.result_order {
-            ResultOrder::BeforeOk => [line, writer.ok()].concat(),
-            ResultOrder::AfterOk | ResultOrder::WithOk => [writer.ok(), line].concat(),
-        };
-        self.to_host.push(&both, now);
         self.phase = Phase::Idle;
+        let writer = self.writer();
+        let is_first = self.board.quirks.result_order == ResultOrder::BeforeOk;
+        let line = line.map(|line| writer.line(line)).unwrap_or_default();
+        if is_first {
+            self.put(&line, Matter::Result, now);
+        }
+        if !self.trouble.loses_ok() {
+            self.say(&writer.ok(), now);
+        }
+        if !is_first {
+            self.put(&line, Matter::Result, now);
+        }
     }
 
-    fn unsolicited(&mut self, line: &[u8], now: Duration) {
+    fn unsolicited(&mut self, line: &[u8], matter: Matter, now: Duration) {
         if self.phase == Phase::Payload && self.board.quirks.urc_during_payload == UrcDuringPayload::Held {
-            self.held.push(line.to_vec());
+            self.held.push((line.to_vec(), matter));
         } else {
-            self.to_host.push(&self.writer().line(line), now);
+            self.put(&self.writer().line(line), matter, now);
         }
     }
 
     fn release_held(&mut self, now: Duration) {
-        for line in core::mem::take(&mut self.held) {
-            self.to_host.push(&self.writer().line(&line), now);
+        for (line, matter) in core::mem::take(&mut self.held) {
+            self.put(&self.writer().line(&line), matter, now);
+        }
+    }
+
+    /// Puts what nobody keeps books of on the line to the host.
+    pub(super) fn say(&mut self, bytes: &[u8], now: Duration) {
+        self.put(bytes, Matter::Other, now);
+    }
+
+    fn put(&mut self, bytes: &[u8], matter: Matter, now: Duration) {
+        if !bytes.is_empty() {
+            self.board.record.said(matter, bytes.len());
+            self.to_host.push(bytes, matter, now);
         }
     }
 }

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::keys::Keys;
 use super::quirks::Quirks;
-use super::serial::Faults;
+use super::serial::Noise;
 
 /// Everything that is set before power-on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,9 +14,9 @@ pub struct ModemSettings {
     /// How long everything takes.
     pub delays: Delays,
     /// What the line towards the host does to the bytes.
-    pub faults: Faults,
+    pub noise: Noise,
     /// What the line from the host does to the bytes.
-    pub input_faults: Faults,
+    pub input_noise: Noise,
     /// Paces the bytes in both directions; `None` delivers them at once.
     pub baud_rate: Option<u32>,
     /// Numbers that the modem and its SIM tell.

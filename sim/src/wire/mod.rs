@@ -13,6 +13,7 @@ mod resolve;
 mod runner;
 mod server;
 
+pub use crate::direction::Direction;
 pub use resolve::Resolve;
-pub use runner::{Direction, Observer, Traffic};
+pub use runner::{CloudStriker, Observer, Traffic};
 pub use server::{ModemServer, ServerSettings};

@@ -8,16 +8,10 @@ use std::time::Instant;
 
 use super::broker::{Broker, News};
 use super::resolve::Resolve;
+use crate::direction::Direction;
+use crate::fault::{CloudFault, Fault, Place};
 use crate::modem::{Modem, ModemSettings, NetworkEvent, NetworkRequest};
-
-/// Which way bytes went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// From the host to the modem.
-    FromHost,
-    /// From the modem to the host.
-    FromModem,
-}
+use crate::path::Path;
 
 /// Bytes that went over the serial line.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +27,9 @@ pub struct Traffic<'bytes> {
 /// Is told of everything that goes over the serial line, on the thread that serves it.
 pub type Observer = Box<dyn FnMut(Traffic<'_>) + Send>;
 
+/// Lets a fault strike the broker, which is somebody else's.
+pub type CloudStriker = Box<dyn FnMut(CloudFault) + Send>;
+
 /// Something done to the modem on its thread.
 pub(super) type Control = Box<dyn FnOnce(&mut Modem, Duration) + Send>;
 
@@ -46,7 +43,7 @@ pub(super) enum Message {
     HostLeft,
     Network(u64, News),
     Control(Control),
-    CutLink,
+    Fault(Option<Place>, Fault),
     Stop,
 }
 
@@ -54,8 +51,10 @@ pub(super) enum Message {
 pub(super) struct Runner {
     modem: Modem,
     broker: Broker,
+    path: Path,
     host: Option<HostWriter>,
     observer: Option<Observer>,
+    cloud: Option<CloudStriker>,
     start: Instant,
 }
 
@@ -65,13 +64,16 @@ impl Runner {
         resolve: Resolve,
         tls_in_clear: bool,
         observer: Option<Observer>,
+        cloud: Option<CloudStriker>,
         to_self: Sender<Message>,
     ) -> Self {
         Self {
             modem: Modem::new(settings, Duration::ZERO),
             broker: Broker::new(resolve, tls_in_clear, to_self),
+            path: Path::default(),
             host: None,
             observer,
+            cloud,
             start: Instant::now(),
         }
     }
@@ -79,7 +81,8 @@ impl Runner {
     pub(super) fn run(mut self, messages: &Receiver<Message>) {
         loop {
             self.settle();
-            let message = match self.modem.next_due() {
+            let due = [self.modem.next_due(), self.path.next_due()].into_iter().flatten().min();
+            let message = match due {
                 None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 Some(due) => messages.recv_timeout(due.saturating_sub(self.start.elapsed())),
             };
@@ -102,23 +105,31 @@ impl Runner {
             Message::HostLeft => self.host = None,
             Message::Network(number, news) => {
                 if let Some(event) = self.broker.hear(number, news) {
-                    self.modem.network_event(event, now);
+                    self.path.receive(event, now);
                 }
             }
             Message::Control(control) => control(&mut self.modem, now),
-            Message::CutLink => {
-                self.broker.perform(NetworkRequest::Close);
-                self.modem.network_event(NetworkEvent::ClosedByPeer, now);
-            }
+            Message::Fault(Some(place), fault) => self.modem.strike_at(place, fault, now),
+            Message::Fault(None, fault) => self.suffer(fault, now),
             Message::Stop => {}
         }
     }
 
     fn settle(&mut self) {
         let now = self.start.elapsed();
-        self.modem.tick(now);
-        for request in self.modem.network_requests() {
-            self.broker.perform(request);
+        loop {
+            self.modem.tick(now);
+            let faults = self.modem.tripped();
+            let requests = self.modem.network_requests();
+            if faults.is_empty() && requests.is_empty() && !self.deliver(now) {
+                break;
+            }
+            for fault in faults {
+                self.suffer(fault, now);
+            }
+            for request in requests {
+                self.perform(request, now);
+            }
         }
         let bytes = self.modem.read(now);
         if bytes.is_empty() {
@@ -130,6 +141,53 @@ impl Runner {
             self.host = None;
         }
         self.observe(Direction::FromModem, now, &bytes);
+    }
+
+    fn perform(&mut self, request: NetworkRequest, now: Duration) {
+        match request {
+            NetworkRequest::Open { .. } => {
+                self.path.clear();
+                match self.path.obstacle(now) {
+                    Some(failure) => self.path.receive(NetworkEvent::OpenFailed(failure), now),
+                    None => self.broker.perform(request),
+                }
+            }
+            NetworkRequest::Send(bytes) => self.path.send(bytes, now),
+            NetworkRequest::Close => {
+                self.path.clear();
+                self.broker.perform(request);
+            }
+        }
+    }
+
+    /// Brings to both sides what has reached them; false if there is nothing.
+    fn deliver(&mut self, now: Duration) -> bool {
+        while let Some(bytes) = self.path.take_sent(now) {
+            self.broker.perform(NetworkRequest::Send(bytes));
+        }
+        let mut told = false;
+        while let Some(event) = self.path.take_received(now) {
+            told = true;
+            self.modem.network_event(event, now);
+        }
+        told
+    }
+
+    fn suffer(&mut self, fault: Fault, now: Duration) {
+        match fault {
+            Fault::Modem(fault) => self.modem.strike(fault, now),
+            Fault::Network(fault) => {
+                if self.path.strike(fault, now) {
+                    self.perform(NetworkRequest::Close, now);
+                    self.modem.network_event(NetworkEvent::ClosedByPeer, now);
+                }
+            }
+            Fault::Cloud(fault) => {
+                if let Some(strike) = &mut self.cloud {
+                    strike(fault);
+                }
+            }
+        }
     }
 
     fn observe(&mut self, direction: Direction, at: Duration, bytes: &[u8]) {
@@ -147,7 +205,7 @@ impl fmt::Debug for Message {
             Self::HostLeft => "HostLeft",
             Self::Network(..) => "Network",
             Self::Control(_) => "Control",
-            Self::CutLink => "CutLink",
+            Self::Fault(..) => "Fault",
             Self::Stop => "Stop",
         })
     }

@@ -11,7 +11,8 @@ use std::thread::JoinHandle;
 use super::host_pty::HostPty;
 use super::host_tcp::HostTcp;
 use super::resolve::Resolve;
-use super::runner::{Message, Observer, Runner};
+use super::runner::{CloudStriker, Message, Observer, Runner};
+use crate::fault::{Fault, Place};
 use crate::modem::{Modem, ModemSettings};
 
 /// What a server needs to know.
@@ -24,23 +25,26 @@ pub struct ServerSettings {
     pub tls_in_clear: bool,
     /// Is told of everything that goes over the serial line.
     pub observer: Option<Observer>,
+    /// Lets faults of the broker strike it; without it they do nothing.
+    pub cloud: Option<CloudStriker>,
 }
 
 impl ServerSettings {
     /// Settings for a modem whose connections lead somewhere.
     pub fn new(modem: ModemSettings, resolve: Resolve) -> Self {
-        Self { modem, resolve, tls_in_clear: false, observer: None }
+        Self { modem, resolve, tls_in_clear: false, observer: None, cloud: None }
     }
 }
 
 impl fmt::Debug for ServerSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { modem, resolve, tls_in_clear, observer } = self;
+        let Self { modem, resolve, tls_in_clear, observer, cloud } = self;
         f.debug_struct("ServerSettings")
             .field("modem", modem)
             .field("resolve", resolve)
             .field("tls_in_clear", tls_in_clear)
             .field("observer", &observer.is_some())
+            .field("cloud", &cloud.is_some())
             .finish()
     }
 }
@@ -73,12 +77,12 @@ impl ModemServer {
 
     fn start(settings: ServerSettings, host: impl FnOnce(Sender<Message>) -> io::Result<Host>) -> io::Result<Self> {
         let (runner, messages) = channel();
-        let ServerSettings { modem, resolve, tls_in_clear, observer } = settings;
+        let ServerSettings { modem, resolve, tls_in_clear, observer, cloud } = settings;
         // The host comes first: a port that is taken fails before anything runs.
         let host = host(runner.clone())?;
         let to_self = runner.clone();
         let thread = std::thread::spawn(move || {
-            Runner::new(modem, resolve, tls_in_clear, observer, to_self).run(&messages);
+            Runner::new(modem, resolve, tls_in_clear, observer, cloud, to_self).run(&messages);
         });
         Ok(Self { host: Some(host), runner, thread: Some(thread) })
     }
@@ -114,7 +118,12 @@ impl ModemServer {
 
     /// Cuts the modem's connection, as a network does. `None` if the server has failed.
     pub fn cut_link(&self) -> Option<()> {
-        self.runner.send(Message::CutLink).ok()
+        self.strike(None, Fault::CUT)
+    }
+
+    /// Lets a fault strike, now or at a place among the bytes that arrive from now on. `None` if the server has failed.
+    pub fn strike(&self, place: Option<Place>, fault: Fault) -> Option<()> {
+        self.runner.send(Message::Fault(place, fault)).ok()
     }
 }
 

@@ -75,6 +75,7 @@ impl<U: Read + Write, T: Timer> Client<'_, U, T> {
                 self.flush_due = false;
             }
             let now = self.timer.now();
+            let was_busy = self.engine.is_busy();
             let step = self.engine.poll(now);
             self.session.time(step, &self.engine, now);
             match step {
@@ -91,6 +92,8 @@ impl<U: Read + Write, T: Timer> Client<'_, U, T> {
                     }
                     Ok(Turn::Moved)
                 }
+                // What was given up has ended just now, without a byte: nobody waits for one any more.
+                Step::Receive if was_busy && !self.engine.is_busy() => Ok(Turn::TimeUp),
                 Step::Receive => {
                     let until = [self.engine.wake_at(now), limit].into_iter().flatten().min();
                     let arrived = self.take_in(until.unwrap_or(now + LONG)).await?;

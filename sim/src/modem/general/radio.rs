@@ -124,6 +124,18 @@ impl RadioState {
         }
     }
 
+    /// Puts the SIM in or takes it out; the search for a network begins or ends if the modem runs.
+    pub(crate) fn insert_sim(&mut self, board: &mut Board, is_in: bool, is_running: bool, now: Duration) {
+        if core::mem::replace(&mut self.settings.sim, is_in) == is_in || !is_running || !self.on {
+            return;
+        }
+        if is_in {
+            self.search(board, now);
+        } else {
+            self.set_status(board, NOT_SEARCHING, now);
+        }
+    }
+
     fn outcome(&self) -> u8 {
         match self.settings.registration {
             Registration::Home => 1,

@@ -34,7 +34,7 @@ impl Context {
         if !self.config.cached {
             let mut line = lines::line(&board.quirks, "LMQTTURC", head);
             self.append_message(&mut line, &topic, &payload, &board.quirks);
-            board.urc(line, due);
+            board.message(line, &topic, &payload, due);
             return;
         }
         if self.cached.len() == CACHE {

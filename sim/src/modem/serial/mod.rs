@@ -1,7 +1,7 @@
 //! The two wires between host and modem: when each byte is there, and what a bad line does to it.
 
-mod faults;
+mod noise;
 mod wire;
 
-pub use faults::{Faults, UnknownFault};
-pub(crate) use wire::Wire;
+pub use noise::{Noise, UnknownNoise};
+pub(crate) use wire::{Byte, Matter, Wire};

@@ -1,6 +1,6 @@
 //! Framing, echo, errors and the commands of every modem (`protocol.md` §2 and §5.2).
 
-use super::super::{Faults, Registration};
+use super::super::{Noise, Registration};
 use super::*;
 
 #[test]
@@ -198,12 +198,12 @@ fn a_baud_rate_paces_both_directions() {
 #[test]
 fn a_bad_line_spoils_answers_from_when_it_is_bad() {
     let mut bench = Bench::new();
-    bench.modem.set_faults(&Faults { repeat: 1, ..Faults::default() });
+    bench.modem.set_noise(&Noise { repeat: 1, ..Noise::default() });
     bench.raw(b"AT\r");
     assert_eq!(bench.hear_raw(), "\r\r\n\nOOKK\r\r\n\n");
-    bench.modem.set_faults(&Faults::default());
+    bench.modem.set_noise(&Noise::default());
     assert_eq!(bench.say("AT"), "OK");
-    bench.modem.set_input_faults(&Faults { repeat: 1, ..Faults::default() });
+    bench.modem.set_input_noise(&Noise { repeat: 1, ..Noise::default() });
     assert_eq!(bench.say("AT"), "", "which came as AATT");
 }
 
