@@ -1,5 +1,7 @@
 //! The boards whose firmware QEMU can run.
 
+use core::time::Duration;
+
 /// A board.
 #[derive(Debug)]
 pub(crate) struct Board {
@@ -10,7 +12,17 @@ pub(crate) struct Board {
     pub(crate) machine: &'static str,
     /// How many messages of 512 bytes its README promises to keep if they come at once.
     pub(crate) burst: usize,
+    /// How long it leaves the cloud alone after a refused sign-in, at least.
+    pub(crate) spares_cloud_for: Duration,
 }
+
+/// The supervisor pauses for 30 s at least. The rest is for what the emulator's clock may be off.
+const SUPERVISED: Duration = Duration::from_secs(28);
+/// The platform takes five sign-ins a minute.
+const FIVE_A_MINUTE: Duration = Duration::from_secs(12);
+
+/// The one whose firmware has to survive faults.
+pub(crate) const FAULTED: &str = "nucleo-f446re";
 
 pub(crate) const BOARDS: [Board; 3] = [
     Board {
@@ -19,7 +31,20 @@ pub(crate) const BOARDS: [Board; 3] = [
         // An STM32F405: memory, USART1 and SysTick are where the STM32F446 has them.
         machine: "netduinoplus2",
         burst: 6,
+        spares_cloud_for: SUPERVISED,
     },
-    Board { name: "nucleo-f446re-rtic", target: "thumbv7em-none-eabihf", machine: "netduinoplus2", burst: 6 },
-    Board { name: "microbit", target: "thumbv6m-none-eabi", machine: "microbit", burst: 3 },
+    Board {
+        name: "nucleo-f446re-rtic",
+        target: "thumbv7em-none-eabihf",
+        machine: "netduinoplus2",
+        burst: 6,
+        spares_cloud_for: SUPERVISED,
+    },
+    Board {
+        name: "microbit",
+        target: "thumbv6m-none-eabi",
+        machine: "microbit",
+        burst: 3,
+        spares_cloud_for: FIVE_A_MINUTE,
+    },
 ];
