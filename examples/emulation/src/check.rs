@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! course.rs    what every firmware is put through
-//! ordeal.rs    a hundred faults
+//! ordeal.rs    a life under faults
 //! schedule.rs  which ones, and when
 //! payloads.rs  what a firmware is sent
 //! record.rs    what the cloud has recorded, against what was sent
@@ -21,14 +21,13 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
-use nt35e_sim::fault::Mix;
-
 use crate::board::{BOARDS, Board, FAULTED};
 use crate::failure::Failure;
 use crate::firmware;
 use crate::rig::Pace;
 use course::Course;
 use ordeal::Ordeal;
+use schedule::{FAULTS, LIVES};
 use wire::Wire;
 
 /// Checks all of them, and tells what was proven.
@@ -37,8 +36,7 @@ pub(crate) fn run() -> Result<String, Failure> {
     for board in &BOARDS {
         let image = firmware::build(board)?;
         let every = [Trial::Course(Pace::Baud), Trial::Course(Pace::FullSpeed)];
-        let more = [Trial::Ordeal(Mix::All), Trial::Ordeal(Mix::FaithfulLine)];
-        let more = more.into_iter().filter(|_| board.name == FAULTED);
+        let more = (0..LIVES.len()).map(Trial::Ordeal).filter(|_| board.name == FAULTED);
         runs.extend(every.into_iter().chain(more).map(|trial| Run { board, image: image.clone(), trial }));
     }
     let outcomes: Vec<Result<(), Failure>> = thread::scope(|scope| {
@@ -49,10 +47,11 @@ pub(crate) fn run() -> Result<String, Failure> {
     let failed: Vec<String> = outcomes.into_iter().filter_map(Result::err).map(|failure| failure.to_string()).collect();
     match failed.as_slice() {
         [] => Ok(format!(
-            "{} firmwares, each at {}; {FAULTED} survives {} faults, and as many on a faithful line",
+            "{} firmwares, each at {}; {FAULTED} survives {} faults in {} lives",
             BOARDS.len(),
             [Pace::Baud, Pace::FullSpeed].map(Pace::name).join(" and at "),
-            schedule::FAULTS
+            FAULTS * LIVES.len(),
+            LIVES.len()
         )),
         failed => Err(Failure::new(failed.join("\n"))),
     }
@@ -62,15 +61,15 @@ pub(crate) fn run() -> Result<String, Failure> {
 #[derive(Clone, Copy)]
 enum Trial {
     Course(Pace),
-    Ordeal(Mix),
+    /// In this life.
+    Ordeal(usize),
 }
 
 impl Trial {
     fn name(self) -> String {
         match self {
             Self::Course(pace) => format!("at {}", pace.name()),
-            Self::Ordeal(Mix::All) => "under faults".to_owned(),
-            Self::Ordeal(Mix::FaithfulLine) => "under faults on a faithful line".to_owned(),
+            Self::Ordeal(life) => format!("under faults, life {}", life + 1),
         }
     }
 }
@@ -103,7 +102,7 @@ impl Run<'_> {
         let wire = Arc::new(Wire::default());
         let outcome = match self.trial {
             Trial::Course(pace) => Course::start(self.board, &self.image, pace, &wire).and_then(Course::run),
-            Trial::Ordeal(mix) => Ordeal::start(self.board, &self.image, mix, &wire).and_then(Ordeal::run),
+            Trial::Ordeal(life) => Ordeal::start(self.board, &self.image, life, &wire).and_then(Ordeal::run),
         };
         outcome.map_err(|failure| match self.keep(&wire) {
             Ok(path) => Failure::new(format!("{failure}; what went over the line is in {}", path.display())),
@@ -112,7 +111,7 @@ impl Run<'_> {
     }
 
     fn keep(&self, wire: &Wire) -> Result<PathBuf, Failure> {
-        let name = format!("{} {}.at", self.board.name, self.trial.name()).replace(' ', "-");
+        let name = format!("{} {}.at", self.board.name, self.trial.name()).replace(", ", "-").replace(' ', "-");
         let path = firmware::target_folder()?.join(Path::new(&name));
         std::fs::write(&path, wire.transcript()).map_err(Failure::while_trying("writing"))?;
         Ok(path)

@@ -1,4 +1,4 @@
-//! A hundred faults, one after the other, while messages go back and forth. Afterwards the device is back, and does its job.
+//! A life under faults, one after the other, while messages are sent to the device. Afterwards it is back, and does its job.
 
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use nt35e_sim::fault::{Mix, Schedule};
 use nt35e_sim::modem::Modem;
 
 use super::payloads;
-use super::schedule::{FAULTS, SEED, schedule};
+use super::schedule::{FAULTS, LIVES, kinds, schedule};
 use super::wire::Wire;
 use crate::board::Board;
 use crate::failure::Failure;
@@ -33,12 +33,13 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// How many messages have to come back in the end.
 const FRESH: u8 = 20;
 /// Who the fault `second-sign-in` signs in as.
-const RIVAL: &str = "elsewhere|";
+const RIVAL: &str = "elsewhere";
 
 /// A firmware on its way.
 pub(super) struct Ordeal {
     rig: Rig,
     mix: Mix,
+    seed: u64,
     schedule: Schedule,
     greeting: Vec<u8>,
     started: Instant,
@@ -46,16 +47,18 @@ pub(super) struct Ordeal {
 }
 
 impl Ordeal {
-    pub(super) fn start(board: &Board, image: &Path, mix: Mix, wire: &Arc<Wire>) -> Result<Self, Failure> {
+    pub(super) fn start(board: &Board, image: &Path, life: usize, wire: &Arc<Wire>) -> Result<Self, Failure> {
         let rig = Rig::start(board, image, Pace::Baud, wire.observer())?;
         let greeting = firmware::greeting(board);
-        Ok(Self { rig, mix, schedule: schedule(mix), greeting, started: Instant::now(), asked: 0 })
+        let (seed, schedule) = schedule(life);
+        Ok(Self { rig, mix: LIVES[life], seed, schedule, greeting, started: Instant::now(), asked: 0 })
     }
 
     /// All of it; tells what was proven, or how to do it again.
     pub(super) fn run(mut self) -> Result<String, Failure> {
         let outcome = self.perform();
-        outcome.map_err(|failure| Failure::new(format!("{failure}; seed {SEED}, schedule `{}`", self.schedule)))
+        let Self { seed, schedule, .. } = &self;
+        outcome.map_err(|failure| Failure::new(format!("{failure}; seed {seed}, schedule `{schedule}`")))
     }
 
     fn perform(&mut self) -> Result<String, Failure> {
@@ -79,7 +82,7 @@ impl Ordeal {
              came back; {} sign-ins, never more than {MOST_SIGN_INS} in a minute; {}",
             back.as_secs_f64(),
             sign_ins.len(),
-            kinds(&self.schedule)
+            counted(&self.schedule)
         ))
     }
 
@@ -151,7 +154,12 @@ impl Ordeal {
     }
 
     fn is_online(&self) -> bool {
-        self.rig.cloud.cloud().connection_of(firmware::PRODUCT_KEY, firmware::DEVICE_NAME).is_some()
+        let cloud = self.rig.cloud.cloud();
+        let own = cloud.events().iter().rev().find_map(|event| match &event.kind {
+            EventKind::ConnectAccepted { client_id, .. } if client_id != RIVAL => event.connection,
+            _ => None,
+        });
+        own.is_some_and(|connection| cloud.is_open(connection))
     }
 
     fn pass_until(&mut self, at: Duration) -> Result<(), Failure> {
@@ -198,11 +206,10 @@ fn nothing_is_made_up(cloud: &Cloud, greeting: &[u8]) -> Result<(), Failure> {
     }
 }
 
-fn kinds(schedule: &Schedule) -> String {
+fn counted(schedule: &Schedule) -> String {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for incident in &schedule.incidents {
-        let text = incident.fault.to_string();
-        *counts.entry(text.split(' ').next().unwrap_or_default().to_owned()).or_default() += 1;
+    for kind in kinds(schedule) {
+        *counts.entry(kind).or_default() += 1;
     }
     counts.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
 }
