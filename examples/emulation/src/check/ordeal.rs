@@ -213,3 +213,16 @@ fn counted(schedule: &Schedule) -> String {
     }
     counts.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sixth_sign_in_within_a_minute_is_found_out() {
+        let at = |seconds: &[u64]| seconds.iter().map(|second| Duration::from_secs(*second)).collect::<Vec<_>>();
+        assert!(spread(&at(&[0, 15, 30, 45, 59])).is_ok());
+        assert!(spread(&at(&[0, 15, 30, 45, 50, 60])).is_ok());
+        assert!(spread(&at(&[0, 15, 30, 45, 50, 59, 200])).is_err());
+    }
+}
