@@ -1,5 +1,7 @@
 //! The boards whose firmware QEMU can run.
 
+use core::time::Duration;
+
 /// A board.
 #[derive(Debug)]
 pub(crate) struct Board {
@@ -11,6 +13,13 @@ pub(crate) struct Board {
     /// How many messages of 512 bytes its README promises to keep if they come at once.
     pub(crate) burst: usize,
 }
+
+/// How long each leaves the cloud alone after a refused sign-in, at least: the supervisor pauses for 30 s or more. The rest
+/// is for what the emulator's clock may be off.
+pub(crate) const SPARES_CLOUD_FOR: Duration = Duration::from_secs(28);
+
+/// The one whose firmware has to survive faults.
+pub(crate) const FAULTED: &str = "nucleo-f446re";
 
 pub(crate) const BOARDS: [Board; 3] = [
     Board {

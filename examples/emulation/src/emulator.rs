@@ -15,7 +15,8 @@ impl Emulator {
     /// Starts the firmware, with its serial line at a TCP port.
     pub(crate) fn start(board: &Board, image: &Path, modem: SocketAddr) -> Result<Self, Failure> {
         let mut command = Command::new("qemu-system-arm");
-        command.args(["-M", board.machine, "-display", "none", "-monitor", "none"]);
+        // A firmware that restarts itself has panicked: then the emulator ends.
+        command.args(["-M", board.machine, "-display", "none", "-monitor", "none", "-no-reboot"]);
         command.args(["-serial", &format!("tcp:{modem},nodelay=on"), "-kernel"]).arg(image);
         // A group of its own: Ctrl-C is for this program alone, which ends the emulator.
         command.stdin(Stdio::null()).process_group(0);
@@ -23,11 +24,13 @@ impl Emulator {
         command.spawn().map(Self).map_err(Failure::while_trying("qemu-system-arm cannot be started"))
     }
 
-    /// Fails if the emulator has ended, which it does not by itself.
+    /// Fails if the emulator has ended, which it does only if the firmware restarts itself.
     pub(crate) fn check(&mut self) -> Result<(), Failure> {
         match self.0.try_wait() {
             Ok(None) => Ok(()),
-            Ok(Some(status)) => Err(Failure::new(format!("qemu-system-arm ended with {status}"))),
+            Ok(Some(status)) => Err(Failure::new(format!(
+                "qemu-system-arm ended with {status}: the firmware may have restarted itself"
+            ))),
             Err(error) => Err(Failure::new(format!("qemu-system-arm cannot be watched: {error}"))),
         }
     }

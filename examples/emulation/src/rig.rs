@@ -3,6 +3,7 @@
 use core::net::{Ipv4Addr, SocketAddr};
 use core::time::Duration;
 use std::path::Path;
+use std::sync::Arc;
 
 use nt35e_sim::aliyun::{Cloud, CloudServer, CloudSettings, PublishRecord};
 use nt35e_sim::modem::{Delays, Modem, ModemSettings};
@@ -57,17 +58,20 @@ impl Pace {
 pub(crate) struct Rig {
     emulator: Emulator,
     pub(crate) modem: ModemServer,
-    pub(crate) cloud: CloudServer,
+    pub(crate) cloud: Arc<CloudServer>,
 }
 
 impl Rig {
     /// Starts everything. The modem is switched on together with the board.
     pub(crate) fn start(board: &Board, image: &Path, pace: Pace, observer: Observer) -> Result<Self, Failure> {
         let cloud = CloudServer::start(cloud_settings(pace))
+            .map(Arc::new)
             .map_err(Failure::while_trying("the double of the cloud cannot be started"))?;
         let modem = ModemSettings { baud_rate: pace.baud_rate(), delays: pace.delays(), ..ModemSettings::default() };
         let mut settings = ServerSettings::new(modem, Resolve::All(cloud.address()));
         settings.observer = Some(observer);
+        let at_fault = Arc::clone(&cloud);
+        settings.cloud = Some(Box::new(move |fault| at_fault.cloud().strike(fault, at_fault.now())));
         let modem = ModemServer::start_tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), settings)
             .map_err(Failure::while_trying("the simulated modem cannot be started"))?;
         let address = modem.address().ok_or_else(|| Failure::new("the simulated modem has no address"))?;
@@ -87,7 +91,10 @@ impl Rig {
     }
 
     /// Does something to the modem.
-    pub(crate) fn control(&self, control: impl FnOnce(&mut Modem, Duration) + Send + 'static) -> Result<(), Failure> {
+    pub(crate) fn control<R: Send + 'static>(
+        &self,
+        control: impl FnOnce(&mut Modem, Duration) -> R + Send + 'static,
+    ) -> Result<R, Failure> {
         self.modem.control(control).ok_or_else(|| Failure::new("the simulated modem has stopped"))
     }
 }

@@ -1,43 +1,24 @@
-//! The device: signs in, and sends back on `user/update` what comes in on `user/get`.
+//! The device: greets at each sign-in, and sends back on `user/update` what comes in on `user/get`.
 //!
-//! ```text
-//!  bring up ──► sign in ──► subscribe ──► greet ──► wait for a message ◄──► send it back
-//!     ▲            │            │           │               │                    │
-//!     └── pause ◄──┴────────────┴───────────┴───────────────┴────────────────────┘ failure, lost link, restart
-//! ```
-//! A modem that does not answer while it is brought up has a key pressed instead.
+//! It is signed in, and stays so, by the supervisor of the driver. What it publishes waits in the outbox until the broker
+//! has it, over any number of sessions.
 
-use core::convert::Infallible;
-
-use embedded_hal_nb::nb;
 use heapless::Vec;
-use nt35e::aliyun::SignIn;
-use nt35e::at::{Cause, CommandError};
-use nt35e::command::{ConnectionQuery, ConnectionState};
-use nt35e::nonblocking::{Client, Outcome};
-use nt35e::{Buffers, Duration, Event, Instant, Network, Publish, QoS};
+use nt35e::power::Power;
+use nt35e::supervisor::nonblocking::Client;
+use nt35e::supervisor::{Desired, Event, Outbox, Setup, Ticket};
+use nt35e::{Buffers, Duration, Instant, Publish, QoS, nonblocking};
 use rtic_monotonics::Timebase;
-use rtic_monotonics::fugit::ExtU64 as _;
 use rtic_sync::signal::SignalReader;
 use stm32f4xx_hal::gpio::{ErasedPin, Output};
-use stm32f4xx_hal::serial;
 
 use crate::Mono;
 use crate::cloud::{GET, GREETING, LONGEST_ECHO, UPDATE};
 use crate::line::Line;
-use crate::recovery::{Key, Recovery};
-
-/// A message that fails so often would fail for ever, and block all others.
-const MOST_ATTEMPTS: u8 = 10;
-/// After so long without an event, the modem is asked whether the session is still there: one that has lost its supply
-/// does not say so.
-const ASK_AFTER: Duration = Duration::from_secs(60);
-
-type Error = nt35e::Error<serial::Error>;
 
 /// The pins beside the UART.
 pub struct Pins {
-    /// On while the device is signed in; off for a moment while it sends a message back.
+    /// On while the device is signed in.
     pub led: ErasedPin<Output>,
     /// High pulls PWRKEY of the modem low, through a transistor.
     pub power_key: ErasedPin<Output>,
@@ -45,24 +26,14 @@ pub struct Pins {
     pub reset: ErasedPin<Output>,
 }
 
-/// A message that the broker does not have yet. It stays until it does, over any number of sessions.
-struct Echo {
-    payload: Vec<u8, LONGEST_ECHO>,
-    attempts: u8,
-}
-
 /// The device.
 pub struct Device {
-    client: Client<'static, 'static, Line>,
+    client: Client<'static, 'static, 'static, Line, Power<ErasedPin<Output>, ErasedPin<Output>>>,
     /// From the interrupt: bytes have arrived, or all were sent.
     news: SignalReader<'static, ()>,
-    sign_in: SignIn<'static>,
-    pins: Pins,
-    recovery: Recovery,
-    /// The modem has answered since it was brought up last.
-    is_up: bool,
-    signed_in_at: Option<Instant>,
-    echo: Option<Echo>,
+    led: ErasedPin<Output>,
+    /// A greeting that the broker does not have yet.
+    greeting: Option<Ticket>,
 }
 
 impl Device {
@@ -70,132 +41,59 @@ impl Device {
         line: Line,
         news: SignalReader<'static, ()>,
         buffers: Buffers<'static>,
-        sign_in: SignIn<'static>,
+        outbox: &'static mut [u8],
+        desired: Desired<'static>,
         pins: Pins,
     ) -> Self {
-        let (client, recovery) = (Client::new(line, buffers), Recovery::new());
-        Self { client, news, sign_in, pins, recovery, is_up: false, signed_in_at: None, echo: None }
+        let Pins { led, power_key, reset } = pins;
+        let power = Power::new().power_key(power_key).reset(reset);
+        let setup = Setup::new(desired).outbox(Outbox::new(outbox)).recovery(power);
+        let client = Client::new(nonblocking::Client::new(line, buffers), setup);
+        Self { client, news, led, greeting: None }
     }
 
-    /// Never ends: every failure leads back to the beginning.
+    /// Takes one event after the other, and sleeps while there is none. Never ends.
     pub async fn run(&mut self) -> ! {
         loop {
-            self.pins.led.set_low();
-            self.is_up = false;
-            let Err(error) = self.serve().await;
-            self.pins.led.set_low();
-            let session = self.signed_in_at.take().map(|at| now() - at);
-            if !self.is_up && is_silence(&error) {
-                let key = self.recovery.silent();
-                self.press(key).await;
-                continue;
-            }
-            let pause = self.recovery.failed(&error, session);
-            wait(pause).await;
-            if self.recovery.needs_reset() {
-                self.press(Key::Reset).await;
+            let has_event = self.take_event();
+            self.led.set_state(self.client.is_online().into());
+            if !has_event {
+                self.sleep().await;
             }
         }
     }
 
-    /// From a modem in any state to a session, and on with that until it ends.
-    async fn serve(&mut self) -> Result<Infallible, Error> {
-        self.client.begin_bring_up(&Network::default().answer_within(self.recovery.patience()));
-        self.outcome().await?;
-        self.is_up = true;
-        self.recovery.answered();
-        self.client.begin_connect_aliyun(self.sign_in);
-        self.outcome().await?;
-        self.client.begin_subscribe(GET, QoS::AtLeastOnce);
-        self.outcome().await?;
-        self.client.begin_publish_in_place(&Publish::new(UPDATE, GREETING).qos(QoS::AtLeastOnce));
-        self.outcome().await?;
-        self.signed_in_at = Some(now());
-        self.pins.led.set_high();
-        loop {
-            self.send_back().await?;
-            self.take_event().await?;
-        }
-    }
-
-    /// Lets what was begun go on until it ends.
-    async fn outcome(&mut self) -> Result<Outcome, Error> {
-        loop {
-            match self.client.poll(now()) {
-                Ok(outcome) => return Ok(outcome),
-                Err(nb::Error::WouldBlock) => self.sleep(None).await,
-                Err(nb::Error::Other(error)) => return Err(error),
+    /// Goes on until there was an event, or until nothing can be done without waiting: then false.
+    fn take_event(&mut self) -> bool {
+        match self.client.poll(now()) {
+            Ok(Event::Modem(nt35e::Event::Message { topic, payload, .. })) if topic == GET => {
+                if let Ok(payload) = Vec::<u8, LONGEST_ECHO>::from_slice(payload) {
+                    let _ = self.publish(&payload);
+                }
             }
-        }
-    }
-
-    async fn send_back(&mut self) -> Result<(), Error> {
-        let Some(echo) = self.echo.as_mut().filter(|echo| echo.attempts < MOST_ATTEMPTS) else {
-            self.echo = None;
-            return Ok(());
-        };
-        echo.attempts += 1;
-        let message = Publish::new(UPDATE, &echo.payload).qos(QoS::AtLeastOnce);
-        match self.client.begin_publish(&message, now()) {
-            Ok(()) => {}
-            // What was given up before is still being sent. It comes round again.
-            Err(nb::Error::WouldBlock) => return Ok(()),
-            Err(nb::Error::Other(error)) => return Err(error),
-        }
-        self.pins.led.set_low();
-        // At QoS 1 this means that the broker has it.
-        self.outcome().await?;
-        self.pins.led.set_high();
-        self.echo = None;
-        Ok(())
-    }
-
-    /// Takes the oldest message out of the inbox, where the others wait, or waits for one.
-    async fn take_event(&mut self) -> Result<(), Error> {
-        let until = now() + ASK_AFTER;
-        loop {
-            if let Err(nb::Error::Other(error)) = self.client.poll(now()) {
-                return Err(error);
+            // One that still waits is enough: however often sessions come and go, greetings leave room for messages.
+            Ok(Event::Online) if self.greeting.is_none() => self.greeting = self.publish(GREETING),
+            Ok(Event::Delivered { ticket, .. } | Event::GivenUp { ticket, .. }) if self.greeting == Some(ticket) => {
+                self.greeting = None;
             }
-            if self.client.has_event() {
-                break;
-            }
-            if now() >= until {
-                return self.ask().await;
-            }
-            self.sleep(Some(until)).await;
+            // The supervisor has seen to it.
+            Ok(_) => {}
+            // An error of the UART costs bytes, which the driver counts.
+            Err(_) => return false,
         }
-        // Of a lost link and a restart the client takes note itself.
-        if let Some(Event::Message { topic, payload, .. }) = self.client.event()
-            && topic == GET
-            && let Ok(payload) = Vec::from_slice(payload)
-        {
-            self.echo = Some(Echo { payload, attempts: 0 });
-        }
-        if self.client.is_connected() { Ok(()) } else { Err(Error::NotConnected) }
+        true
     }
 
-    /// Whether the session is still there.
-    async fn ask(&mut self) -> Result<(), Error> {
-        let query = ConnectionQuery::default();
-        match self.client.begin(&query, now()) {
-            Ok(()) => {}
-            Err(nb::Error::WouldBlock) => return Ok(()),
-            Err(nb::Error::Other(error)) => return Err(error),
-        }
-        self.outcome().await?;
-        match self.client.finish(&query)? {
-            Some(ConnectionState::Connected) => Ok(()),
-            _ => Err(Error::NotConnected),
-        }
+    /// Puts a message into the outbox; none if there is no room for it.
+    fn publish(&mut self, payload: &[u8]) -> Option<Ticket> {
+        self.client.publish(&Publish::new(UPDATE, payload).qos(QoS::AtLeastOnce)).ok()
     }
 
-    /// Until the interrupt has news, or the client or the caller has something to do.
-    async fn sleep(&mut self, until: Option<Instant>) {
-        let wake_at = [self.client.wake_at(), until].into_iter().flatten().min();
+    /// Until the interrupt has news, or the client has something to do.
+    async fn sleep(&mut self) {
         // A full queue is emptied by the interrupt, and asking again at once would not help.
         let soonest = now() + Duration::from_millis(1);
-        match wake_at {
+        match self.client.wake_at() {
             Some(at) => {
                 let at = <Mono as Timebase>::Instant::from_ticks(at.max(soonest).as_millis());
                 let _ = Mono::timeout_at(at, self.news.wait()).await;
@@ -203,33 +101,9 @@ impl Device {
             None => self.news.wait().await,
         }
     }
-
-    async fn press(&mut self, key: Key) {
-        self.client.give_up();
-        self.pin(key).set_high();
-        wait(key.held_for()).await;
-        self.pin(key).set_low();
-        self.client.modem_restarted();
-    }
-
-    const fn pin(&mut self, key: Key) -> &mut ErasedPin<Output> {
-        match key {
-            Key::Power => &mut self.pins.power_key,
-            Key::Reset => &mut self.pins.reset,
-        }
-    }
 }
 
 /// The monotonic counts milliseconds, with 64 bits.
 fn now() -> Instant {
     Instant::from_millis(Mono::now().as_ticks())
-}
-
-async fn wait(span: Duration) {
-    Mono::delay(u64::from(span.as_millis()).millis()).await;
-}
-
-/// Whether the modem has not answered, as opposed to having refused something or restarted.
-const fn is_silence(error: &Error) -> bool {
-    matches!(error, Error::Command(CommandError { cause: Cause::Timeout, .. }))
 }

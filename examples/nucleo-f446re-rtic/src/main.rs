@@ -4,7 +4,6 @@
 //! ```text
 //! main.rs         clocks, pins, the tasks
 //! device.rs       what the device does
-//! recovery.rs     what it does when that fails
 //! cloud.rs        who it is, and its topics
 //! line.rs         the UART to the modem
 //! last_resort.rs  what happens after a panic or a fault
@@ -17,7 +16,6 @@ mod cloud;
 mod device;
 mod last_resort;
 mod line;
-mod recovery;
 
 rtic_monotonics::systick_monotonic!(Mono, 1_000);
 
@@ -53,9 +51,11 @@ mod app {
         tx: [u8; 768] = [0; 768],
         // Six messages of 512 bytes may wait here while one is being sent back.
         inbox: [u8; 4096] = [0; 4096],
+        // Fourteen messages of 512 bytes wait here for the broker: all of the inbox and as many again.
+        outbox: [u8; 8192] = [0; 8192],
     ])]
     fn init(context: init::Context) -> (Shared, Local) {
-        let init::LocalResources { received, to_send, news, rx, tx, inbox, .. } = context.local;
+        let init::LocalResources { received, to_send, news, rx, tx, inbox, outbox, .. } = context.local;
         // As it comes out of the reset: the internal oscillator, 16 MHz.
         let mut rcc = context.device.RCC.freeze(Config::hsi());
         Mono::start(context.core.SYST, core_clock(&rcc).raw());
@@ -72,7 +72,8 @@ mod app {
         let Ok(usart) = context.device.USART1.serial(wires, settings, &mut rcc) else { last_resort::restart() };
         let (writer, reader) = news.split();
         let (line, transfer) = line::start(usart, received, to_send, writer);
-        let device = Device::new(line, reader, Buffers::new(rx, tx, inbox), cloud::SIGN_IN, pins);
+        let Ok(desired) = cloud::desired() else { last_resort::restart() };
+        let device = Device::new(line, reader, Buffers::new(rx, tx, inbox), outbox, desired, pins);
         let _ = modem::spawn();
         (Shared {}, Local { transfer, device })
     }

@@ -3,7 +3,6 @@
 //! ```text
 //! main.rs         clocks, pins, the loop
 //! device.rs       what the device does
-//! recovery.rs     what it does when that fails
 //! cloud.rs        who it is, and its topics
 //! line.rs         the UART to the modem
 //! clock.rs        the time
@@ -18,7 +17,6 @@ mod cloud;
 mod device;
 mod last_resort;
 mod line;
-mod recovery;
 
 use cortex_m_rt::entry;
 use nt35e::Buffers;
@@ -38,6 +36,8 @@ fn main() -> ! {
     static mut TX: [u8; 768] = [0; 768];
     // Six messages of 512 bytes may wait here while one is being sent back.
     static mut INBOX: [u8; 4096] = [0; 4096];
+    // Fourteen messages of 512 bytes wait here for the broker: all of the inbox and as many again.
+    static mut OUTBOX: [u8; 8192] = [0; 8192];
 
     let (Some(chip), Some(core)) = (pac::Peripherals::take(), cortex_m::Peripherals::take()) else {
         last_resort::restart()
@@ -56,7 +56,8 @@ fn main() -> ! {
     let wires = (gpioa.pa9, gpioa.pa10.internal_pull_up(true));
     let Ok(usart) = chip.USART1.serial(wires, settings, &mut rcc) else { last_resort::restart() };
     let line = Line::start(usart, QUEUE);
-    let mut device = Device::new(line, Buffers::new(RX, TX, INBOX), cloud::SIGN_IN, pins);
+    let Ok(desired) = cloud::desired() else { last_resort::restart() };
+    let mut device = Device::new(line, Buffers::new(RX, TX, INBOX), OUTBOX, desired, pins);
     loop {
         let now = clock::now();
         device.turn(now);

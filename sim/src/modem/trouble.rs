@@ -110,7 +110,7 @@ impl Modem {
     }
 
     /// How many faults wait for their place.
-    pub(crate) fn armed(&self) -> usize {
+    pub fn armed(&self) -> usize {
         self.trouble.armed.len()
     }
 
@@ -120,7 +120,7 @@ impl Modem {
     }
 
     /// Ends what has no time of its own: faults that wait for their place, harm to bytes, answers that are still to be lost.
-    pub(crate) fn calm(&mut self, now: Duration) {
+    pub fn calm(&mut self, now: Duration) {
         self.run(now);
         let trouble = &mut self.trouble;
         trouble.armed.clear();
@@ -187,7 +187,7 @@ impl Modem {
     }
 
     fn insert_sim(&mut self, is_in: bool, now: Duration) {
-        let is_running = !matches!(self.phase, Phase::Off | Phase::Booting);
+        let is_running = !matches!(self.phase, Phase::Off | Phase::Hung | Phase::Booting);
         self.device.radio.insert_sim(&mut self.board, is_in, is_running, now);
         self.notice_radio(now);
     }
