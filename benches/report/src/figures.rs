@@ -50,7 +50,7 @@ impl Figures {
         };
         Ok(Self(vec![
             compared("flash, engine and six commands", flash(engine_size), flash(atat_size), 8192.0, 8750.0),
-            figure("flash, the whole client", flash(client_size), None, 16_350.0),
+            figure("flash, the whole client", flash(client_size), None, 16_500.0),
             figure("flash, the whole client with its supervisor", flash(supervised_size), None, 26_000.0),
             figure("flash, signing by the host with HMAC-SHA256", signing(sha256?), Some(5120.0), 4_450.0),
             figure("flash, signing by the host with HMAC-SHA1", signing(sha1?), None, 6_700.0),
@@ -76,7 +76,7 @@ impl Figures {
                 "RAM of the supervisor, without its outbox",
                 (objects(&supervised)? - objects(&client)?) as f64,
                 None,
-                680.0,
+                740.0,
             ),
             compared(
                 "instructions to configure, open, connect, subscribe, publish",
