@@ -66,9 +66,12 @@
 //!   short sessions in a row it is [`Problem::Contended`], with pauses from a minute up to an hour.
 //! * **It always wakes up again**: after 2 hours at the latest, or a minute ([`Policy::ask_after`]) in a session.
 //! * **It is back in time.** After the last fault has ended, the device is online again within 15 minutes with the default
-//!   [`Policy`], after refusals within 2 hours 15 minutes, after contention within 1 hour 15 minutes.
+//!   [`Policy`], after refusals within 2 hours 15 minutes, after contention within 1 hour 15 minutes. Not so a modem that waits
+//!   for a payload for ever ([`Problem::Deaf`]) on a board without pins: no command can wake it.
 //! * **Recovery goes up a ladder**, [`Rung`] by rung, and down again as soon as the broker has answered in a session.
 //!   Rungs that the board lacks are left out; pins are reached by [`Recovery`].
+//! * **A modem that is off is switched on**, by PWRKEY, once it was silent and RESET did not help: that takes up to two minutes.
+//!   A [`Maneuver::Start`](crate::power::Maneuver::Start) before the client is handed over is quicker.
 //! * **The outbox loses nothing in silence**, and keeps its order: a message stays until the broker has confirmed it, or
 //!   [`Event::GivenUp`] says why not.
 //!
