@@ -269,3 +269,25 @@ fn pins_may_be_inverted(front_end: FrontEnd) {
     assert_eq!(client.operate(&mut power, Maneuver::PowerDown), Ok(Proof::PoweredDown));
     assert!(!is_on(&bench));
 }
+
+/// The documentation of the supervisor says how long that takes.
+#[cfg(feature = "supervisor")]
+#[test]
+fn a_supervised_modem_that_is_off_is_switched_on_within_two_minutes() {
+    use nt35e::aliyun::SignIn;
+    use nt35e::supervisor::{self, Desired, Setup};
+    use nt35e::{Clock as _, blocking};
+
+    let bench = bench(FrontEnd::Blocking, switched_off);
+    let (pins, mut memory) = (Pins::new(&bench), Memory::typical());
+    let client = blocking::Client::new(bench.uart(usize::MAX), bench.clock(), memory.buffers());
+    let setup = Setup::new(Desired::new(SignIn::new(rig::triple()))).recovery(pins.keys());
+    let mut client = supervisor::blocking::Client::new(client, setup);
+    let begin = bench.clock().now();
+    while !client.is_online() {
+        client.next_event(Duration::from_secs(1)).unwrap();
+        let waited = bench.clock().now() - begin;
+        assert!(waited < Duration::from_secs(120), "{waited:?}");
+    }
+    assert_eq!(pins.presses(), 1);
+}
