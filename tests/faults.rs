@@ -61,19 +61,10 @@ fn bytes_of_a_job(front_end: FrontEnd) -> [(Direction, u32); 2] {
     })
 }
 
-/// Those that move a byte at a time take several times as long, and are struck at every eighth byte.
-fn stride(front_end: FrontEnd) -> usize {
-    match front_end {
-        #[cfg(feature = "nb")]
-        FrontEnd::NonBlocking | FrontEnd::Pushed => 8,
-        _ => 1,
-    }
-}
-
 fn strike_at_every_byte(front_end: FrontEnd, fault: Fault) {
     for (direction, count) in bytes_of_a_job(front_end) {
         assert!(count > 250, "{count} bytes {direction:?}");
-        for behind in (1..=count).step_by(stride(front_end)) {
+        for behind in 1..=count {
             let place = Place { direction, behind };
             let told = strike(front_end, fault, place);
             assert_eq!(told, Ok(()), "{front_end:?}: {place} {fault}");
