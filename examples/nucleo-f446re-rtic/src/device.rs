@@ -6,15 +6,24 @@
 use heapless::Vec;
 use nt35e::power::Power;
 use nt35e::supervisor::nonblocking::Client;
-use nt35e::supervisor::{Desired, Event, Outbox, Setup, Ticket};
-use nt35e::{Buffers, Duration, Instant, Publish, QoS, nonblocking};
+use nt35e::supervisor::{Desired, Event, Outbox, Setup, Subscription, Ticket};
+use nt35e::{Buffers, Duration, Instant, InvalidField, Publish, QoS, nonblocking};
 use rtic_monotonics::Timebase;
 use rtic_sync::signal::SignalReader;
 use stm32f4xx_hal::gpio::{ErasedPin, Output};
 
 use crate::Mono;
-use crate::cloud::{GET, GREETING, LONGEST_ECHO, UPDATE};
+use crate::cloud::{GET, GREETING, LONGEST_ECHO, SIGN_IN, UPDATE};
 use crate::line::Line;
+
+/// What the device wants: to be signed in, and to hear what it listens to.
+pub fn desired() -> Result<Desired<'static>, InvalidField> {
+    const SUBSCRIPTIONS: &[Subscription<'static>] = &[match Subscription::new(GET, QoS::AtLeastOnce) {
+        Ok(subscription) => subscription,
+        Err(_) => panic!("NT35E_PRODUCT_KEY or NT35E_DEVICE_NAME is not what the console shows"),
+    }];
+    Desired::new(SIGN_IN).subscriptions(SUBSCRIPTIONS)
+}
 
 /// The pins beside the UART.
 pub struct Pins {

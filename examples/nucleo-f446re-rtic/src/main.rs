@@ -31,7 +31,7 @@ mod app {
 
     use crate::device::{Device, Pins};
     use crate::line::{self, ReceiveQueue, SendQueue, Transfer};
-    use crate::{Mono, cloud, last_resort};
+    use crate::{Mono, device, last_resort};
 
     #[shared]
     struct Shared {}
@@ -72,7 +72,7 @@ mod app {
         let Ok(usart) = context.device.USART1.serial(wires, settings, &mut rcc) else { last_resort::restart() };
         let (writer, reader) = news.split();
         let (line, transfer) = line::start(usart, received, to_send, writer);
-        let Ok(desired) = cloud::desired() else { last_resort::restart() };
+        let Ok(desired) = device::desired() else { last_resort::restart() };
         let device = Device::new(line, reader, Buffers::new(rx, tx, inbox), outbox, desired, pins);
         let _ = modem::spawn();
         (Shared {}, Local { transfer, device })

@@ -1,8 +1,7 @@
 //! Who the device is in the cloud, and the topics that it uses: all of it is known when the firmware is built.
 
+use nt35e::Triple;
 use nt35e::aliyun::SignIn;
-use nt35e::supervisor::{Desired, Subscription};
-use nt35e::{InvalidField, QoS, Triple};
 
 macro_rules! product_key {
     () => {
@@ -35,21 +34,9 @@ pub const GREETING: &[u8] = concat!("{\"start\":\"", env!("CARGO_PKG_NAME"), "\"
 pub const LONGEST_ECHO: usize = 512;
 
 /// The cloud keeps what is sent at QoS 1 while the device is away.
-const SIGN_IN: SignIn<'static> = SignIn::new(TRIPLE).clean_session(false);
-
-/// What the device wants: to be signed in, and to hear what it listens to.
-pub fn desired() -> Result<Desired<'static>, InvalidField> {
-    const SUBSCRIPTIONS: &[Subscription<'static>] = &[SUBSCRIPTION];
-    Desired::new(SIGN_IN).subscriptions(SUBSCRIPTIONS)
-}
+pub const SIGN_IN: SignIn<'static> = SignIn::new(TRIPLE).clean_session(false);
 
 /// Checked by the compiler.
-const SUBSCRIPTION: Subscription<'static> = match Subscription::new(GET, QoS::AtLeastOnce) {
-    Ok(subscription) => subscription,
-    Err(_) => panic!("NT35E_PRODUCT_KEY or NT35E_DEVICE_NAME is not what the console shows"),
-};
-
-/// Likewise.
 const TRIPLE: Triple<'static> = match Triple::new(product_key!(), device_name!(), DEVICE_SECRET) {
     Ok(triple) => triple,
     Err(_) => panic!("NT35E_PRODUCT_KEY, NT35E_DEVICE_NAME or NT35E_DEVICE_SECRET is not what the console shows"),

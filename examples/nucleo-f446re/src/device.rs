@@ -6,12 +6,21 @@
 use heapless::Vec;
 use nt35e::power::Power;
 use nt35e::supervisor::nonblocking::Client;
-use nt35e::supervisor::{Desired, Event, Outbox, Setup, Ticket};
-use nt35e::{Buffers, Instant, Publish, QoS, nonblocking};
+use nt35e::supervisor::{Desired, Event, Outbox, Setup, Subscription, Ticket};
+use nt35e::{Buffers, Instant, InvalidField, Publish, QoS, nonblocking};
 use stm32f4xx_hal::gpio::{ErasedPin, Output};
 
-use crate::cloud::{GET, GREETING, LONGEST_ECHO, UPDATE};
+use crate::cloud::{GET, GREETING, LONGEST_ECHO, SIGN_IN, UPDATE};
 use crate::line::Line;
+
+/// What the device wants: to be signed in, and to hear what it listens to.
+pub fn desired() -> Result<Desired<'static>, InvalidField> {
+    const SUBSCRIPTIONS: &[Subscription<'static>] = &[match Subscription::new(GET, QoS::AtLeastOnce) {
+        Ok(subscription) => subscription,
+        Err(_) => panic!("NT35E_PRODUCT_KEY or NT35E_DEVICE_NAME is not what the console shows"),
+    }];
+    Desired::new(SIGN_IN).subscriptions(SUBSCRIPTIONS)
+}
 
 /// The pins beside the UART.
 pub struct Pins {

@@ -56,7 +56,7 @@ fn main() -> ! {
     let wires = (gpioa.pa9, gpioa.pa10.internal_pull_up(true));
     let Ok(usart) = chip.USART1.serial(wires, settings, &mut rcc) else { last_resort::restart() };
     let line = Line::start(usart, QUEUE);
-    let Ok(desired) = cloud::desired() else { last_resort::restart() };
+    let Ok(desired) = device::desired() else { last_resort::restart() };
     let mut device = Device::new(line, Buffers::new(RX, TX, INBOX), OUTBOX, desired, pins);
     loop {
         let now = clock::now();

@@ -10,9 +10,11 @@ mod message;
 mod operation;
 mod teardown;
 
+pub(crate) use bring_up::BringUp;
 #[cfg(any(feature = "nb", feature = "supervisor"))]
 pub use bring_up::Show;
-pub(crate) use bring_up::{BringUp, WholeBringUp};
+#[cfg(any(feature = "async", feature = "embedded-io"))]
+pub(crate) use bring_up::WholeBringUp;
 #[cfg(any(feature = "nb", feature = "supervisor"))]
 pub(crate) use bring_up::{Shown, ShownBringUp};
 pub(crate) use connect::Connect;
