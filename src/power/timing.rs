@@ -16,7 +16,7 @@ pub struct Timing {
     pub stop_hold: Duration,
     /// How long RESET is pulled: 0.4 s, as the same product does.
     pub reset_hold: Duration,
-    /// How long the supply is off: 5 s, which a product has found its capacitors to need. Another cuts it for 2 s.
+    /// How long the supply is off: 6 s. A product has found its capacitors to need 5 s; another cuts it for 2 s.
     pub discharge: Duration,
     /// How long the modem is left alone once its supply is on or it has switched itself off, before PWRKEY is held: 3 s.
     /// After a cut a product waits as long; after a power-down nobody says.
@@ -36,7 +36,7 @@ impl Timing {
         start_hold: Duration::from_millis(3_100),
         stop_hold: Duration::from_millis(3_600),
         reset_hold: Duration::from_millis(400),
-        discharge: Duration::from_secs(5),
+        discharge: Duration::from_secs(6),
         settle: Duration::from_secs(3),
         boot_within: Duration::from_secs(15),
         power_down_within: Duration::from_secs(10),

@@ -291,3 +291,17 @@ fn a_supervised_modem_that_is_off_is_switched_on_within_two_minutes() {
     }
     assert_eq!(pins.presses(), 1);
 }
+
+#[test]
+fn each_time_is_longer_than_the_simulated_modem_needs() {
+    let (timing, keys) = (nt35e::power::Timing::default(), nt35e_sim::modem::Keys::default());
+    for (held, needed) in [
+        (timing.start_hold, keys.start_after),
+        (timing.stop_hold, keys.stop_after),
+        (timing.reset_hold, keys.reset_after),
+        (timing.discharge, keys.discharge),
+    ] {
+        // The driver counts whole milliseconds, so that what it takes for equal may be too short.
+        assert!(u128::from(held.as_millis()) > needed.as_millis() + 1, "{held:?}, and {needed:?} are needed");
+    }
+}

@@ -101,8 +101,9 @@ fn obey(orders: &Receiver<Said>, server: &ModemServer, cloud: Option<&CloudServe
                 Err(wrong) => Some(wrong),
             },
             Said::Due(incident) => {
+                let answer = Order::Fault(incident.place, incident.fault).perform(server, cloud);
                 traffic::show_fault(&incident);
-                Order::Fault(incident.place, incident.fault).perform(server, cloud)
+                answer
             }
         };
         if let Some(answer) = answer {

@@ -105,7 +105,7 @@ impl Log {
     }
 }
 
-/// Prints a fault that is about to strike, or to wait for its byte.
+/// Prints a fault that has just struck, or waits for its byte.
 pub(super) fn show_fault(incident: &Incident) {
     let Incident { at, place, fault } = incident;
     let place = place.map(|place| format!("{place} ")).unwrap_or_default();

@@ -123,7 +123,9 @@ impl ModemServer {
 
     /// Lets a fault strike, now or at a place among the bytes that arrive from now on. `None` if the server has failed.
     pub fn strike(&self, place: Option<Place>, fault: Fault) -> Option<()> {
-        self.runner.send(Message::Fault(place, fault)).ok()
+        self.runner.send(Message::Fault(place, fault)).ok()?;
+        // It has struck, or waits for its place, once something sent behind it is done.
+        self.control(|_, _| ())
     }
 }
 
