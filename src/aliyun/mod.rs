@@ -5,6 +5,7 @@ mod host;
 pub mod sign;
 mod sign_in;
 mod topic;
+pub mod topics;
 
 pub use crate::value::DeviceClientId;
 pub use host::{Region, instance_host};
