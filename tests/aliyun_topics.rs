@@ -19,9 +19,11 @@ front_end::each_front_end!(
 const RRPC: &str = "/a1JszCpjS61/NT35E_06011/user/get";
 
 /// Each topic to subscribe to, as a filter and as a message bears it.
-const DOWN: [(Downlink<'_>, Downlink<'_>); 22] = [
+const DOWN: [(Downlink<'_>, Downlink<'_>); 24] = [
     (Downlink::Custom { path: "#" }, Downlink::Custom { path: "update/error" }),
     same(Downlink::PropertyPostReply),
+    same(Downlink::PropertyBatchPostReply),
+    same(Downlink::PropertyHistoryPostReply),
     same(Downlink::PropertySet),
     (Downlink::EventPostReply { identifier: "+" }, Downlink::EventPostReply { identifier: "alarm" }),
     (Downlink::Service { identifier: "+" }, Downlink::Service { identifier: "open" }),
@@ -44,9 +46,11 @@ const DOWN: [(Downlink<'_>, Downlink<'_>); 22] = [
     same(Downlink::Shadow),
 ];
 
-const UP: [Uplink<'_>; 21] = [
+const UP: [Uplink<'_>; 23] = [
     Uplink::Custom { path: "update" },
     Uplink::PropertyPost,
+    Uplink::PropertyBatchPost,
+    Uplink::PropertyHistoryPost,
     Uplink::PropertySetReply,
     Uplink::EventPost { identifier: "alarm" },
     Uplink::ServiceReply { identifier: "open" },

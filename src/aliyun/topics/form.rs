@@ -6,11 +6,11 @@ use crate::value::{Field, InvalidField, Rule, Topic, TopicFilter, Triple};
 
 /// `{head}{names}{front}{part}{back}`.
 pub(super) struct Form {
-    pub(super) head: &'static str,
-    pub(super) names: Names,
-    pub(super) front: &'static str,
-    pub(super) kind: Kind,
-    pub(super) back: &'static str,
+    head: &'static str,
+    names: Names,
+    front: &'static str,
+    kind: Kind,
+    back: &'static str,
 }
 
 /// Whose topic it is.
@@ -36,8 +36,15 @@ pub(super) enum Kind {
 }
 
 impl Form {
-    /// Nothing differs in it.
-    pub(super) const FIXED: Self = Self { head: "", names: Names::Device, front: "", kind: Kind::Nothing, back: "" };
+    /// A form of which nothing differs but the names.
+    pub(super) const fn fixed(head: &'static str, names: Names, front: &'static str) -> Self {
+        Self { head, names, front, kind: Kind::Nothing, back: "" }
+    }
+
+    /// The form with a part that differs.
+    pub(super) const fn with(self, kind: Kind, back: &'static str) -> Self {
+        Self { kind, back, ..self }
+    }
 
     /// Puts a topic together, or a filter if `field` is one.
     pub(super) fn build(&self, field: Field, part: &str, triple: Triple<'_>) -> Result<TopicText, InvalidField> {

@@ -32,7 +32,7 @@
 //! # }
 //! ```
 //!
-//! What is built keeps the platform's limits: 128 bytes, and 7 levels but in `/ext/rrpc/…`. A wildcard may stand for a name
+//! What is built keeps the platform's limits: 128 bytes, and 7 levels where a path is of one's own choice. A wildcard may stand for a name
 //! where a filter is built, and nowhere else.
 
 mod form;
@@ -74,9 +74,8 @@ macro_rules! topics {
         impl<'a> $enum<'a> {
             fn recognized(text: &'a str, triple: Triple<'_>) -> Option<Self> {
                 $({
-                    let part = Form { head: $head, names: Names::$names, front: $front, $(kind: Kind::$kind, back: $back,)? ..Form::FIXED }
-                        .part_of(text, triple);
-                    if let Some(_found) = part {
+                    let form = const { &Form::fixed($head, Names::$names, $front)$(.with(Kind::$kind, $back))? };
+                    if let Some(_found) = form.part_of(text, triple) {
                         return Some(Self::$topic $({ $part: _found })?);
                     }
                 })*
@@ -87,7 +86,7 @@ macro_rules! topics {
             fn built(self, triple: Triple<'_>) -> Result<TopicText, InvalidField> {
                 let (form, part) = match self {
                     $(Self::$topic $({ $part })? => (
-                        &Form { head: $head, names: Names::$names, front: $front, $(kind: Kind::$kind, back: $back,)? ..Form::FIXED },
+                        const { &Form::fixed($head, Names::$names, $front)$(.with(Kind::$kind, $back))? },
                         part!($($part)?),
                     ),)*
                     Self::CustomRrpc { message_id, topic } => {
@@ -126,6 +125,10 @@ topics! {
     Custom { path: Path, "" } = "/", Device, "/user/";
     /// `/sys/…/thing/event/property/post`: properties.
     PropertyPost = "/sys/", Device, "/thing/event/property/post";
+    /// `/sys/…/thing/event/property/batch/post`: properties and events, each with its times.
+    PropertyBatchPost = "/sys/", Device, "/thing/event/property/batch/post";
+    /// `/sys/…/thing/event/property/history/post`: what was not sent in its time.
+    PropertyHistoryPost = "/sys/", Device, "/thing/event/property/history/post";
     /// `/sys/…/thing/service/property/set_reply`: the answer to [`Downlink::PropertySet`].
     PropertySetReply = "/sys/", Device, "/thing/service/property/set_reply";
     /// `/sys/…/thing/event/{identifier}/post`: an event.
@@ -171,6 +174,10 @@ topics! {
     Custom { path: Path, "" } = "/", Device, "/user/";
     /// `/sys/…/thing/event/property/post_reply`: the answer to [`Uplink::PropertyPost`].
     PropertyPostReply = "/sys/", Device, "/thing/event/property/post_reply";
+    /// `/sys/…/thing/event/property/batch/post_reply`: the answer to [`Uplink::PropertyBatchPost`].
+    PropertyBatchPostReply = "/sys/", Device, "/thing/event/property/batch/post_reply";
+    /// `/sys/…/thing/event/property/history/post_reply`: the answer to [`Uplink::PropertyHistoryPost`].
+    PropertyHistoryPostReply = "/sys/", Device, "/thing/event/property/history/post_reply";
     /// `/sys/…/thing/service/property/set`: properties to be set.
     PropertySet = "/sys/", Device, "/thing/service/property/set";
     /// `/sys/…/thing/event/{identifier}/post_reply`: the answer to [`Uplink::EventPost`]. With `+` for the identifier, the filter

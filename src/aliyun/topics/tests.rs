@@ -22,9 +22,11 @@ fn up(text: &str) -> Option<Uplink<'_>> {
 }
 
 /// The topics as written in `aliyun.md` §6, in the order of the enum.
-const UP: [&str; 20] = [
+const UP: [&str; 22] = [
     "/a1JszCpjS61/NT35E_06011/user/update/error",
     "/sys/a1JszCpjS61/NT35E_06011/thing/event/property/post",
+    "/sys/a1JszCpjS61/NT35E_06011/thing/event/property/batch/post",
+    "/sys/a1JszCpjS61/NT35E_06011/thing/event/property/history/post",
     "/sys/a1JszCpjS61/NT35E_06011/thing/service/property/set_reply",
     "/sys/a1JszCpjS61/NT35E_06011/thing/event/alarm/post",
     "/sys/a1JszCpjS61/NT35E_06011/thing/service/1695281536874_reply",
@@ -45,9 +47,11 @@ const UP: [&str; 20] = [
     "/shadow/update/a1JszCpjS61/NT35E_06011",
 ];
 
-const DOWN: [&str; 21] = [
+const DOWN: [&str; 23] = [
     "/a1JszCpjS61/NT35E_06011/user/update/error",
     "/sys/a1JszCpjS61/NT35E_06011/thing/event/property/post_reply",
+    "/sys/a1JszCpjS61/NT35E_06011/thing/event/property/batch/post_reply",
+    "/sys/a1JszCpjS61/NT35E_06011/thing/event/property/history/post_reply",
     "/sys/a1JszCpjS61/NT35E_06011/thing/service/property/set",
     "/sys/a1JszCpjS61/NT35E_06011/thing/event/alarm/post_reply",
     "/sys/a1JszCpjS61/NT35E_06011/thing/service/1695281536874",
