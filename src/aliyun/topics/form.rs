@@ -4,22 +4,28 @@ use super::TopicText;
 use crate::aliyun::topic::check;
 use crate::value::{Field, InvalidField, Rule, Topic, TopicFilter, Triple};
 
-/// `{head}{names}{front}{part}{back}`.
+/// What follows the names in a topic: `{front}{part}{back}`.
 pub(super) struct Form {
-    head: &'static str,
-    names: Names,
-    front: &'static str,
+    place: Place,
     kind: Kind,
+    front: &'static str,
     back: &'static str,
 }
 
-/// Whose topic it is.
+/// What stands around the names.
 #[derive(Clone, Copy)]
-pub(super) enum Names {
-    /// `{ProductKey}/{DeviceName}`.
-    Device,
-    /// `{ProductKey}`.
-    Product,
+pub(super) enum Place {
+    User,
+    Thing,
+    Sys,
+    Ntp,
+    OtaInform,
+    OtaProgress,
+    OtaUpgrade,
+    ShadowUpdate,
+    ShadowGet,
+    /// There is only the ProductKey.
+    Broadcast,
 }
 
 /// What the part of a topic that differs may be.
@@ -37,8 +43,8 @@ pub(super) enum Kind {
 
 impl Form {
     /// A form of which nothing differs but the names.
-    pub(super) const fn fixed(head: &'static str, names: Names, front: &'static str) -> Self {
-        Self { head, names, front, kind: Kind::Nothing, back: "" }
+    pub(super) const fn fixed(place: Place, front: &'static str) -> Self {
+        Self { place, kind: Kind::Nothing, front, back: "" }
     }
 
     /// The form with a part that differs.
@@ -47,12 +53,14 @@ impl Form {
     }
 
     /// Puts a topic together, or a filter if `field` is one.
+    #[inline(never)]
     pub(super) fn build(&self, field: Field, part: &str, triple: Triple<'_>) -> Result<TopicText, InvalidField> {
-        let (slash, device_name) = match self.names {
-            Names::Device => ("/", triple.device_name()),
-            Names::Product => ("", ""),
+        let (before, behind) = self.place.around();
+        let (slash, device_name) = match self.place {
+            Place::Broadcast => ("", ""),
+            _ => ("/", triple.device_name()),
         };
-        let pieces = [self.head, triple.product_key(), slash, device_name, self.front, part, self.back];
+        let pieces = [before, triple.product_key(), slash, device_name, behind, self.front, part, self.back];
         let text = TopicText::join(field, &pieces)?;
         self.verify(field, &text, part)?;
         Ok(text)
@@ -61,12 +69,13 @@ impl Form {
     /// The part of a received topic that differs, if the topic is of this form.
     #[inline(never)]
     pub(super) fn part_of<'t>(&self, text: &'t str, triple: Triple<'_>) -> Option<&'t str> {
-        let rest = text.strip_prefix(self.head)?;
-        let rest = match self.names {
-            Names::Device => behind_device(rest, triple)?,
-            Names::Product => rest.strip_prefix(triple.product_key())?,
+        let (before, behind) = self.place.around();
+        let rest = text.strip_prefix(before)?;
+        let rest = match self.place {
+            Place::Broadcast => rest.strip_prefix(triple.product_key())?,
+            _ => behind_device(rest, triple)?,
         };
-        let part = rest.strip_prefix(self.front)?.strip_suffix(self.back)?;
+        let part = rest.strip_prefix(behind)?.strip_prefix(self.front)?.strip_suffix(self.back)?;
         self.verify(Field::Topic, text, part).ok()?;
         Some(part)
     }
@@ -90,6 +99,23 @@ impl Form {
     }
 }
 
+impl Place {
+    const fn around(self) -> (&'static str, &'static str) {
+        match self {
+            Self::User => ("/", "/user/"),
+            Self::Thing => ("/sys/", "/thing/"),
+            Self::Sys => ("/sys/", ""),
+            Self::Ntp => ("/ext/ntp/", ""),
+            Self::OtaInform => ("/ota/device/inform/", ""),
+            Self::OtaProgress => ("/ota/device/progress/", ""),
+            Self::OtaUpgrade => ("/ota/device/upgrade/", ""),
+            Self::ShadowUpdate => ("/shadow/update/", ""),
+            Self::ShadowGet => ("/shadow/get/", ""),
+            Self::Broadcast => ("/broadcast/", "/"),
+        }
+    }
+}
+
 /// Puts `/ext/rrpc/{message id}/{topic}` together.
 pub(super) fn custom_rrpc(
     field: Field,
@@ -104,7 +130,10 @@ pub(super) fn custom_rrpc(
 
 /// The message id and the topic of the call, if this is `/ext/rrpc/{message id}/{topic}`.
 pub(super) fn custom_rrpc_of<'t>(text: &'t str, triple: Triple<'_>) -> Option<(&'t str, &'t str)> {
-    let (message_id, topic) = text.strip_prefix(CUSTOM_RRPC)?.split_once('/')?;
+    let rest = text.strip_prefix(CUSTOM_RRPC)?;
+    // `split_once` would bring a search with panics in it.
+    let slash = rest.bytes().position(|byte| byte == b'/')?;
+    let (message_id, topic) = (rest.get(..slash)?, rest.get(slash..)?.strip_prefix('/')?);
     custom_rrpc(Field::Topic, message_id, topic, triple).ok()?;
     Some((message_id, topic))
 }
@@ -124,8 +153,9 @@ fn check_text(field: Field, text: &str) -> Result<(), InvalidField> {
 /// without (`aliyun.md` §6).
 fn is_own(topic: &str, triple: Triple<'_>) -> bool {
     let names = topic.strip_prefix("sys/").or_else(|| topic.strip_prefix('/')).unwrap_or(topic);
-    let levels = behind_device(names, triple).and_then(|rest| rest.strip_prefix('/'));
-    levels.is_some_and(|levels| levels.split('/').all(|level| !level.is_empty()))
+    // That it does not end with a slash is checked as for every topic.
+    behind_device(names, triple)
+        .is_some_and(|levels| levels.starts_with('/') && !levels.as_bytes().windows(2).any(|pair| pair == b"//"))
 }
 
 fn behind_device<'t>(text: &'t str, triple: Triple<'_>) -> Option<&'t str> {

@@ -38,17 +38,17 @@
 mod form;
 mod text;
 
-use form::{Form, Kind, Names};
+use form::{Form, Kind, Place};
 
 use crate::value::{Field, InvalidField, ReceivedTopic, Triple};
 pub use text::TopicText;
 
-/// An enum of topics, each with its form: what stands in front of the names, whose they are, and what follows.
+/// An enum of topics, each with its form: among which topics it is, what follows there, and the part that differs if there is one.
 macro_rules! topics {
     (
         $(#[$about:meta])*
         $enum:ident, $field:expr;
-        $($(#[$doc:meta])* $topic:ident $({ $part:ident: $kind:ident, $back:literal })? = $head:literal, $names:ident, $front:literal;)*
+        $($(#[$doc:meta])* $topic:ident $({ $part:ident: $kind:ident, $back:literal })? = $place:ident, $front:literal;)*
     ) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -74,7 +74,7 @@ macro_rules! topics {
         impl<'a> $enum<'a> {
             fn recognized(text: &'a str, triple: Triple<'_>) -> Option<Self> {
                 $({
-                    let form = const { &Form::fixed($head, Names::$names, $front)$(.with(Kind::$kind, $back))? };
+                    let form = const { &Form::fixed(Place::$place, $front)$(.with(Kind::$kind, $back))? };
                     if let Some(_found) = form.part_of(text, triple) {
                         return Some(Self::$topic $({ $part: _found })?);
                     }
@@ -86,7 +86,7 @@ macro_rules! topics {
             fn built(self, triple: Triple<'_>) -> Result<TopicText, InvalidField> {
                 let (form, part) = match self {
                     $(Self::$topic $({ $part })? => (
-                        const { &Form::fixed($head, Names::$names, $front)$(.with(Kind::$kind, $back))? },
+                        const { &Form::fixed(Place::$place, $front)$(.with(Kind::$kind, $back))? },
                         part!($($part)?),
                     ),)*
                     Self::CustomRrpc { message_id, topic } => {
@@ -122,101 +122,101 @@ topics! {
     /// Where a device publishes. `…` in a topic stands for `{ProductKey}/{DeviceName}`.
     Uplink, Field::Topic;
     /// `/…/user/{path}`: a topic of the product's own, as the console defines it.
-    Custom { path: Path, "" } = "/", Device, "/user/";
+    Custom { path: Path, "" } = User, "";
     /// `/sys/…/thing/event/property/post`: properties.
-    PropertyPost = "/sys/", Device, "/thing/event/property/post";
+    PropertyPost = Thing, "event/property/post";
     /// `/sys/…/thing/event/property/batch/post`: properties and events, each with its times.
-    PropertyBatchPost = "/sys/", Device, "/thing/event/property/batch/post";
+    PropertyBatchPost = Thing, "event/property/batch/post";
     /// `/sys/…/thing/event/property/history/post`: what was not sent in its time.
-    PropertyHistoryPost = "/sys/", Device, "/thing/event/property/history/post";
+    PropertyHistoryPost = Thing, "event/property/history/post";
     /// `/sys/…/thing/service/property/set_reply`: the answer to [`Downlink::PropertySet`].
-    PropertySetReply = "/sys/", Device, "/thing/service/property/set_reply";
+    PropertySetReply = Thing, "service/property/set_reply";
     /// `/sys/…/thing/event/{identifier}/post`: an event.
-    EventPost { identifier: Event, "/post" } = "/sys/", Device, "/thing/event/";
+    EventPost { identifier: Event, "/post" } = Thing, "event/";
     /// `/sys/…/thing/service/{identifier}_reply`: the answer to [`Downlink::Service`].
-    ServiceReply { identifier: Level, "_reply" } = "/sys/", Device, "/thing/service/";
+    ServiceReply { identifier: Level, "_reply" } = Thing, "service/";
     /// `/sys/…/thing/model/up_raw`: bytes that a script of the product translates.
-    RawUp = "/sys/", Device, "/thing/model/up_raw";
+    RawUp = Thing, "model/up_raw";
     /// `/sys/…/thing/model/down_raw_reply`: the answer to [`Downlink::RawDown`].
-    RawDownReply = "/sys/", Device, "/thing/model/down_raw_reply";
+    RawDownReply = Thing, "model/down_raw_reply";
     /// `/sys/…/thing/property/desired/get`: asks for desired properties.
-    DesiredGet = "/sys/", Device, "/thing/property/desired/get";
+    DesiredGet = Thing, "property/desired/get";
     /// `/sys/…/thing/property/desired/delete`: clears desired properties.
-    DesiredDelete = "/sys/", Device, "/thing/property/desired/delete";
+    DesiredDelete = Thing, "property/desired/delete";
     /// `/sys/…/thing/deviceinfo/update`: sets tags.
-    TagsUpdate = "/sys/", Device, "/thing/deviceinfo/update";
+    TagsUpdate = Thing, "deviceinfo/update";
     /// `/sys/…/thing/deviceinfo/delete`: removes tags.
-    TagsDelete = "/sys/", Device, "/thing/deviceinfo/delete";
+    TagsDelete = Thing, "deviceinfo/delete";
     /// `/sys/…/thing/config/get`: asks for the remote configuration.
-    ConfigGet = "/sys/", Device, "/thing/config/get";
+    ConfigGet = Thing, "config/get";
     /// `/sys/…/thing/config/push_reply`: the answer to [`Downlink::ConfigPush`].
-    ConfigPushReply = "/sys/", Device, "/thing/config/push_reply";
+    ConfigPushReply = Thing, "config/push_reply";
     /// `/sys/…/rrpc/response/{message id}`: the answer to [`Downlink::RrpcRequest`], due within 8 s.
-    RrpcResponse { message_id: Level, "" } = "/sys/", Device, "/rrpc/response/";
+    RrpcResponse { message_id: Level, "" } = Sys, "/rrpc/response/";
     /// `/ext/ntp/…/request`: asks for the time, at QoS 0 only.
-    NtpRequest = "/ext/ntp/", Device, "/request";
+    NtpRequest = Ntp, "/request";
     /// `/ota/device/inform/…`: the version that runs.
-    OtaInform = "/ota/device/inform/", Device, "";
+    OtaInform = OtaInform, "";
     /// `/ota/device/progress/…`: how far an update has come.
-    OtaProgress = "/ota/device/progress/", Device, "";
+    OtaProgress = OtaProgress, "";
     /// `/sys/…/thing/ota/firmware/get`: asks for an update.
-    OtaGet = "/sys/", Device, "/thing/ota/firmware/get";
+    OtaGet = Thing, "ota/firmware/get";
     /// `/sys/…/thing/file/download`: asks for a block of an update by MQTT.
-    FileDownload = "/sys/", Device, "/thing/file/download";
+    FileDownload = Thing, "file/download";
     /// `/shadow/update/…`: reports to the shadow, or asks for it.
-    ShadowUpdate = "/shadow/update/", Device, "";
+    ShadowUpdate = ShadowUpdate, "";
 }
 
 topics! {
     /// Where the platform publishes to a device. `…` in a topic stands for `{ProductKey}/{DeviceName}`.
     Downlink, Field::TopicFilter;
     /// `/…/user/{path}`: a topic of the product's own, as the console defines it.
-    Custom { path: Path, "" } = "/", Device, "/user/";
+    Custom { path: Path, "" } = User, "";
     /// `/sys/…/thing/event/property/post_reply`: the answer to [`Uplink::PropertyPost`].
-    PropertyPostReply = "/sys/", Device, "/thing/event/property/post_reply";
+    PropertyPostReply = Thing, "event/property/post_reply";
     /// `/sys/…/thing/event/property/batch/post_reply`: the answer to [`Uplink::PropertyBatchPost`].
-    PropertyBatchPostReply = "/sys/", Device, "/thing/event/property/batch/post_reply";
+    PropertyBatchPostReply = Thing, "event/property/batch/post_reply";
     /// `/sys/…/thing/event/property/history/post_reply`: the answer to [`Uplink::PropertyHistoryPost`].
-    PropertyHistoryPostReply = "/sys/", Device, "/thing/event/property/history/post_reply";
+    PropertyHistoryPostReply = Thing, "event/property/history/post_reply";
     /// `/sys/…/thing/service/property/set`: properties to be set.
-    PropertySet = "/sys/", Device, "/thing/service/property/set";
+    PropertySet = Thing, "service/property/set";
     /// `/sys/…/thing/event/{identifier}/post_reply`: the answer to [`Uplink::EventPost`]. With `+` for the identifier, the filter
     /// covers [`PropertyPostReply`](Self::PropertyPostReply) as well.
-    EventPostReply { identifier: Event, "/post_reply" } = "/sys/", Device, "/thing/event/";
+    EventPostReply { identifier: Event, "/post_reply" } = Thing, "event/";
     /// `/sys/…/thing/service/{identifier}`: a service is called, and the platform does not wait for the answer.
-    Service { identifier: Level, "" } = "/sys/", Device, "/thing/service/";
+    Service { identifier: Level, "" } = Thing, "service/";
     /// `/sys/…/thing/model/up_raw_reply`: the answer to [`Uplink::RawUp`].
-    RawUpReply = "/sys/", Device, "/thing/model/up_raw_reply";
+    RawUpReply = Thing, "model/up_raw_reply";
     /// `/sys/…/thing/model/down_raw`: bytes that a script of the product made.
-    RawDown = "/sys/", Device, "/thing/model/down_raw";
+    RawDown = Thing, "model/down_raw";
     /// `/sys/…/thing/property/desired/get_reply`: the answer to [`Uplink::DesiredGet`].
-    DesiredGetReply = "/sys/", Device, "/thing/property/desired/get_reply";
+    DesiredGetReply = Thing, "property/desired/get_reply";
     /// `/sys/…/thing/property/desired/delete_reply`: the answer to [`Uplink::DesiredDelete`].
-    DesiredDeleteReply = "/sys/", Device, "/thing/property/desired/delete_reply";
+    DesiredDeleteReply = Thing, "property/desired/delete_reply";
     /// `/sys/…/thing/deviceinfo/update_reply`: the answer to [`Uplink::TagsUpdate`].
-    TagsUpdateReply = "/sys/", Device, "/thing/deviceinfo/update_reply";
+    TagsUpdateReply = Thing, "deviceinfo/update_reply";
     /// `/sys/…/thing/deviceinfo/delete_reply`: the answer to [`Uplink::TagsDelete`].
-    TagsDeleteReply = "/sys/", Device, "/thing/deviceinfo/delete_reply";
+    TagsDeleteReply = Thing, "deviceinfo/delete_reply";
     /// `/sys/…/thing/config/get_reply`: the answer to [`Uplink::ConfigGet`].
-    ConfigGetReply = "/sys/", Device, "/thing/config/get_reply";
+    ConfigGetReply = Thing, "config/get_reply";
     /// `/sys/…/thing/config/push`: a new remote configuration.
-    ConfigPush = "/sys/", Device, "/thing/config/push";
+    ConfigPush = Thing, "config/push";
     /// `/sys/…/rrpc/request/{message id}`: a call whose caller waits 8 s for [`Uplink::RrpcResponse`].
-    RrpcRequest { message_id: Level, "" } = "/sys/", Device, "/rrpc/request/";
+    RrpcRequest { message_id: Level, "" } = Sys, "/rrpc/request/";
     /// `/sys/…/broadcast/request/{message id}`: to all devices of the product that are online. It comes without a subscription.
-    BroadcastToAll { message_id: Level, "" } = "/sys/", Device, "/broadcast/request/";
+    BroadcastToAll { message_id: Level, "" } = Sys, "/broadcast/request/";
     /// `/broadcast/{ProductKey}/{path}`: to all devices of the product that are subscribed.
-    Broadcast { path: Path, "" } = "/broadcast/", Product, "/";
+    Broadcast { path: Path, "" } = Broadcast, "";
     /// `/ext/ntp/…/response`: the answer to [`Uplink::NtpRequest`].
-    NtpResponse = "/ext/ntp/", Device, "/response";
+    NtpResponse = Ntp, "/response";
     /// `/ota/device/upgrade/…`: there is an update.
-    OtaUpgrade = "/ota/device/upgrade/", Device, "";
+    OtaUpgrade = OtaUpgrade, "";
     /// `/sys/…/thing/ota/firmware/get_reply`: the answer to [`Uplink::OtaGet`].
-    OtaGetReply = "/sys/", Device, "/thing/ota/firmware/get_reply";
+    OtaGetReply = Thing, "ota/firmware/get_reply";
     /// `/sys/…/thing/file/download_reply`: the answer to [`Uplink::FileDownload`].
-    FileDownloadReply = "/sys/", Device, "/thing/file/download_reply";
+    FileDownloadReply = Thing, "file/download_reply";
     /// `/shadow/get/…`: the shadow, or the answer to [`Uplink::ShadowUpdate`].
-    Shadow = "/shadow/get/", Device, "";
+    Shadow = ShadowGet, "";
 }
 
 impl<'a> Uplink<'a> {
