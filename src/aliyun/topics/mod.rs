@@ -83,6 +83,8 @@ macro_rules! topics {
                 Some(Self::CustomRrpc { message_id, topic })
             }
 
+            /// Inlined, so that a topic which is known when it is compiled brings its own form and no other.
+            #[inline(always)]
             fn built(self, triple: Triple<'_>) -> Result<TopicText, InvalidField> {
                 let (form, part) = match self {
                     $(Self::$topic $({ $part })? => (
@@ -225,6 +227,7 @@ impl<'a> Uplink<'a> {
     /// # Errors
     /// If an identifier, message id or path is empty, has a character or wildcard that is not allowed there, or makes the topic
     /// longer than 128 bytes or deeper than 7 levels. Without one of these it cannot fail.
+    #[inline(always)]
     pub fn topic(self, triple: Triple<'_>) -> Result<TopicText, InvalidField> {
         self.built(triple)
     }
@@ -240,6 +243,7 @@ impl<'a> Downlink<'a> {
     ///
     /// # Errors
     /// As for [`Uplink::topic`], but a `+` may stand for an identifier or message id, and both wildcards in a path.
+    #[inline(always)]
     pub fn filter(self, triple: Triple<'_>) -> Result<TopicText, InvalidField> {
         self.built(triple)
     }
