@@ -79,7 +79,7 @@
 //! | `urc` | [`Event`]: every unsolicited line |
 //! | `network` | [`Network`], [`BringUp`]: what bringing the modem up waits for, and what it sets |
 //! | `mqtt` | [`Broker`], and the session |
-//! | [`aliyun`] | hosts, regions and the platform's rules |
+//! | [`aliyun`] | hosts, regions, topics and time of the platform, and its rules |
 //! | [`power`] | PWRKEY, RESET and the supply, behind a feature of this name |
 //! | `client` | the front-ends, each a short loop, and the plans that they run |
 //! | [`supervisor`] | what keeps a device signed in by itself: decisions without IO, and clients over the front-ends |

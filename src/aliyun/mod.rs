@@ -1,10 +1,12 @@
 //! Alibaba Cloud IoT: where a device signs in and how, and which topics the platform takes.
 
 mod host;
+pub mod ntp;
 #[cfg(feature = "sign")]
 pub mod sign;
 mod sign_in;
 mod topic;
+pub mod topics;
 
 pub use crate::value::DeviceClientId;
 pub use host::{Region, instance_host};

@@ -5,7 +5,8 @@ use crate::value::{Field, InvalidField, Rule};
 /// Checks a topic or filter: at most 128 bytes and 7 slashes, a slash at the start, and letters, digits and
 /// `-` `_` `@` `.` `:`, or a wildcard, in each level (`aliyun.md` §5).
 ///
-/// A level may be empty only in `/ext/rrpc/…`, where the platform itself joins two topics.
+/// A level may be empty only in `/ext/rrpc/…`, where the platform itself joins two topics. Of its own topics below `/sys/…`,
+/// such as that of a batch of properties, some have eight slashes (`aliyun.md` §6).
 pub(crate) fn check(field: Field, topic: &str) -> Result<(), InvalidField> {
     let refused = |rule| Err(InvalidField::new(field, rule));
     if topic.len() > 128 {
@@ -21,7 +22,8 @@ pub(crate) fn check(field: Field, topic: &str) -> Result<(), InvalidField> {
         return refused(Rule::Form);
     }
     let slashes = topic.bytes().filter(|&byte| byte == b'/').count();
-    if slashes > 7 && !is_joined {
+    let most = if topic.starts_with("/sys/") { 8 } else { 7 };
+    if slashes > most && !is_joined {
         return refused(Rule::Form);
     }
     Ok(())
@@ -37,6 +39,7 @@ mod tests {
         for topic in [
             "/a1JszCpjS61/NT35E_06011/user/get",
             "/sys/a1JszCpjS61/NT35E_06011/thing/event/property/post",
+            "/sys/a1JszCpjS61/NT35E_06011/thing/event/property/batch/post",
             "/sys/a1JszCpjS61/dev@a.b:c/rrpc/request/+",
             "/ext/ntp/a1JszCpjS61/NT35E_06011/response",
             "/ext/rrpc/123//a1JszCpjS61/NT35E_06011/user/get",
@@ -60,7 +63,7 @@ mod tests {
         let rule = Rule::AtMost { limit: 128, actual: 129 };
         assert_eq!(check(Field::Topic, &too_long), Err(InvalidField::new(Field::Topic, rule)));
         assert_eq!(check(Field::Topic, "/1/2/3/4/5/6/7"), Ok(()));
-        for topic in ["/1/2/3/4/5/6/7/8", "a/b", "/a/", "/a//b"] {
+        for topic in ["/1/2/3/4/5/6/7/8", "/sys/2/3/4/5/6/7/8/9", "a/b", "/a/", "/a//b"] {
             assert_eq!(check(Field::TopicFilter, topic), Err(InvalidField::new(Field::TopicFilter, Rule::Form)));
         }
     }
