@@ -97,7 +97,9 @@ impl fmt::Display for PortError {
         self.0.fmt(formatter)?;
         formatter.write_str(match self.0.kind() {
             serialport::ErrorKind::Io(ErrorKind::PermissionDenied) => " (on Linux: are you in the group dialout?)",
-            _ if self.0.description.contains("busy") => " (another program has it open: a terminal, or ModemManager?)",
+            _ if ["busy", "exclusive lock"].iter().any(|word| self.0.description.contains(word)) => {
+                " (another program has it open: a terminal, or ModemManager?)"
+            }
             _ => "",
         })
     }

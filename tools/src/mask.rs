@@ -3,14 +3,24 @@
 /// So many digits in a row are an IMEI (15), an IMSI (15) or an ICCID (19 or 20), whoever asked for them.
 const LONG: usize = 14;
 
+/// A secret in so many bytes or more of it is masked even where another line has cut it in two, as a URC cuts an echo.
+const PIECE: usize = 8;
+
+/// The pieces of a secret that must not be read anywhere.
+pub(crate) fn pieces(secret: &[u8]) -> Vec<Vec<u8>> {
+    secret.windows(PIECE.min(secret.len()).max(1)).map(<[u8]>::to_vec).collect()
+}
+
 /// Masks the secrets, and whatever looks like the number of a module or a SIM.
 pub(crate) fn mask(stream: &mut [u8], secrets: &[Vec<u8>]) {
+    let mut masked = stream.to_vec();
     for secret in secrets {
         for form in [secret.clone(), hex(secret), hex(secret).to_ascii_uppercase()] {
-            mask_text(stream, &form);
+            mask_text(stream, &form, &mut masked);
         }
     }
-    mask_numbers(stream);
+    mask_numbers(stream, &mut masked);
+    stream.copy_from_slice(&masked);
 }
 
 /// A secret as a payload in the hex format has it.
@@ -18,19 +28,17 @@ fn hex(secret: &[u8]) -> Vec<u8> {
     secret.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()
 }
 
-fn mask_text(stream: &mut [u8], text: &[u8]) {
-    if text.is_empty() {
-        return;
-    }
-    let mut start = 0;
-    while let Some(found) = stream[start..].windows(text.len()).position(|window| window == text) {
-        start += found;
-        stream[start..start + text.len()].fill(b'*');
-        start += text.len();
+fn mask_text(stream: &[u8], text: &[u8], masked: &mut [u8]) {
+    if !text.is_empty() {
+        for (start, window) in stream.windows(text.len()).enumerate() {
+            if window == text {
+                masked[start..start + text.len()].fill(b'*');
+            }
+        }
     }
 }
 
-fn mask_numbers(stream: &mut [u8]) {
+fn mask_numbers(stream: &[u8], masked: &mut [u8]) {
     let mut start = 0;
     while start < stream.len() {
         let digits = stream[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -38,7 +46,7 @@ fn mask_numbers(stream: &mut [u8]) {
         if digits >= LONG {
             // The last of an ICCID may be a letter.
             end += usize::from(stream.get(end).is_some_and(u8::is_ascii_alphabetic));
-            stream[start..end].fill(b'*');
+            masked[start..end].fill(b'*');
         }
         start = end.max(start + 1);
     }
@@ -46,7 +54,7 @@ fn mask_numbers(stream: &mut [u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::mask;
+    use super::{mask, pieces};
 
     #[test]
     fn secrets_and_long_numbers_become_as_many_stars() {
@@ -64,5 +72,15 @@ mod tests {
             mask(&mut bytes, &[b"s3cret".to_vec(), Vec::new()]);
             assert_eq!(String::from_utf8(bytes).unwrap(), masked);
         }
+    }
+
+    #[test]
+    fn a_secret_that_a_line_has_cut_in_two_is_masked() {
+        let mut stream = *b"\"fedcba9876543210\r\n+CEREG: 1\r\n0123456789abcdef\" fedcba9";
+        mask(&mut stream, &pieces(b"fedcba98765432100123456789abcdef"));
+        let masked = b"\"****************\r\n+CEREG: 1\r\n****************\" fedcba9";
+        assert_eq!(stream.escape_ascii().to_string(), masked.escape_ascii().to_string());
+        assert!(pieces(b"").is_empty());
+        assert_eq!(pieces(b"short"), [b"short".to_vec()]);
     }
 }

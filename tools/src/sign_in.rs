@@ -8,13 +8,14 @@ use crate::check::{self, Memory};
 use crate::cli::SignInOptions;
 use crate::destination;
 use crate::line::LineError;
+use crate::mask;
 use crate::report::Report;
 use crate::tap::Log;
 
 /// Signs the device in and off again.
 pub(crate) fn run(options: &SignInOptions, log: &Log) -> Result<(), String> {
     let device_secret = destination::read_secret(&options.device_secret_file)?;
-    log.conceal(device_secret.as_bytes());
+    mask::pieces(device_secret.as_bytes()).iter().for_each(|piece| log.conceal(piece));
     let triple = Triple::new(&options.product_key, &options.device_name, &device_secret)
         .map_err(|invalid| format!("{}: {invalid}", destination::option_of(invalid)))?;
     let mut sign_in = SignIn::new(triple).region(options.region);
@@ -69,7 +70,7 @@ fn likely_cause(error: &Error<LineError>) -> Option<&'static str> {
             "the host's name is wrong (--region, --host), or the access point has no way to the internet"
         }
         Error::Open(OpenFailure::PdpActivation | OpenFailure::NetworkDown) => {
-            "the network carries no data: `nt35e check` says what to do"
+            "the network carries no data (`nt35e check` says what to do), or nobody listens at this host and port"
         }
         Error::Open(_) => {
             "nobody listens there: wrong host or port, or the operator's SIM reaches chosen hosts alone; an instance with an \
