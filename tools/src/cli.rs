@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{Args, Parser, Subcommand};
 use nt35e::aliyun::Region;
@@ -29,6 +30,9 @@ Exit status: 0 all is well, 1 something is not, 2 wrong options.
   nt35e sign-in --port /dev/ttyUSB0 --product-key … --device-name … --device-secret-file secret.txt
   nt35e record check.at check --port /dev/ttyUSB0
   nt35e show check.at";
+
+/// The exit status after Ctrl-C, as shells have it.
+const BROKEN_OFF: i32 = 130;
 
 #[derive(Debug, Subcommand)]
 enum Order {
@@ -182,12 +186,29 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Does a task, and writes the transcript whatever came of it.
+/// Does a task, and writes the transcript whatever came of it; after Ctrl-C, what there is by then.
 fn record(file: PathBuf, task: &Task) -> Result<bool, String> {
-    let recording = Recording::create(file)?;
+    let (name, provenance) = (task.name(), task.modem().place().provenance());
+    let recording = Arc::new(Mutex::new(Some(Recording::create(file)?)));
     let log = Log::new();
+    let write = {
+        let log = log.clone();
+        move || {
+            // Held while it writes, so that nobody ends the program meanwhile.
+            let mut recording = recording.lock().unwrap_or_else(PoisonError::into_inner);
+            recording.take().map_or(Ok(()), |recording| recording.write(&log, name, provenance))
+        }
+    };
+    let on_signal = write.clone();
+    let handler = move || {
+        if let Err(failure) = on_signal() {
+            eprintln!("error: {failure}");
+        }
+        std::process::exit(BROKEN_OFF);
+    };
+    ctrlc::set_handler(handler).map_err(|error| error.to_string())?;
     let done = task.run(&log);
-    recording.write(&log, task.name(), task.modem().place().provenance())?;
+    write()?;
     done
 }
 

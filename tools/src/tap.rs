@@ -1,7 +1,6 @@
 //! The tap: a line whose traffic is written down, together with what must not be read in it.
 
-use core::cell::{Ref, RefCell};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use embedded_io::{ErrorType, Read, ReadReady, Write};
@@ -9,9 +8,9 @@ use nt35e_sim::transcript::{Entry, Recorder};
 
 use crate::port::Line;
 
-/// What went over the line, and what is known of its ends.
+/// What went over the line, and what is known of its ends; shared by whoever does the task and whoever breaks it off.
 #[derive(Clone, Debug)]
-pub(crate) struct Log(Rc<RefCell<Known>>);
+pub(crate) struct Log(Arc<Mutex<Known>>);
 
 /// What a [`Log`] holds.
 #[derive(Debug)]
@@ -27,7 +26,7 @@ pub(crate) struct Known {
 impl Log {
     /// Nothing has been said yet.
     pub(crate) fn new() -> Self {
-        Self(Rc::new(RefCell::new(Known {
+        Self(Arc::new(Mutex::new(Known {
             started: Instant::now(),
             recorder: Recorder::new(),
             secrets: Vec::new(),
@@ -37,23 +36,23 @@ impl Log {
     }
 
     /// What is known so far.
-    pub(crate) fn known(&self) -> Ref<'_, Known> {
-        self.0.borrow()
+    pub(crate) fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes something that must not be read in a transcript.
     pub(crate) fn conceal(&self, secret: &[u8]) {
-        self.0.borrow_mut().secrets.push(secret.to_vec());
+        self.known().secrets.push(secret.to_vec());
     }
 
     /// Notes the module's model.
     pub(crate) fn name_module(&self, module: &str) {
-        self.0.borrow_mut().module = Some(module.to_owned());
+        self.known().module = Some(module.to_owned());
     }
 
     /// Notes the module's firmware.
     pub(crate) fn name_firmware(&self, firmware: &str) {
-        self.0.borrow_mut().firmware = Some(firmware.to_owned());
+        self.known().firmware = Some(firmware.to_owned());
     }
 }
 
@@ -96,7 +95,7 @@ impl ReadReady for Tap {
 impl Read for Tap {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
         let count = self.line.read(buffer)?;
-        let mut known = self.log.0.borrow_mut();
+        let mut known = self.log.known();
         let at = known.started.elapsed();
         known.recorder.modem_sent(at, &buffer[..count]);
         Ok(count)
@@ -106,7 +105,7 @@ impl Read for Tap {
 impl Write for Tap {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
         let count = self.line.write(bytes)?;
-        let mut known = self.log.0.borrow_mut();
+        let mut known = self.log.known();
         let at = known.started.elapsed();
         known.recorder.host_sent(at, &bytes[..count]);
         Ok(count)

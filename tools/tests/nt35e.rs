@@ -240,6 +240,24 @@ fn a_recording_overwrites_nothing_and_keeps_a_failure() {
 }
 
 #[test]
+fn a_recording_that_is_broken_off_keeps_what_there_is() {
+    let file = temporary("broken-off.at");
+    let _ = fs::remove_file(&file);
+    let (address, heard) = bench::listening();
+    let running = Run::begin(&["record", &file, "check", "--tcp", &address]);
+    // What is sent is written down before more is sent.
+    heard.recv().unwrap();
+    heard.recv().unwrap();
+    running.interrupt();
+    let run = running.end();
+    assert_eq!(run.status, Some(130), "{}{}", run.stdout, run.stderr);
+    let transcript: Transcript = fs::read_to_string(&file).unwrap().parse().unwrap();
+    assert!(
+        transcript.entries.iter().any(|entry| matches!(entry, Entry::FromHost { bytes, .. } if bytes == b"AT\r\n"))
+    );
+}
+
+#[test]
 fn wrong_options_are_named() {
     for (options, name) in
         [(&["check"][..], "--port"), (&["sign-in", "--port", "x"], "--product-key"), (&["fly"], "fly")]

@@ -1,12 +1,14 @@
 //! A simulated modem with a double of the cloud behind it, and runs of the program against it.
 
+use core::net::SocketAddr;
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use core::time::Duration;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Output};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
@@ -219,6 +221,17 @@ pub(crate) fn silent() -> String {
     serve(|mut line| while line.read(&mut [0; 64]).is_ok_and(|count| count > 0) {})
 }
 
+/// An address where somebody says nothing either, but tells when the first byte has come.
+pub(crate) fn listening() -> (String, Receiver<()>) {
+    let (heard, hears) = channel();
+    let address = serve(move |mut line| {
+        while line.read(&mut [0; 64]).is_ok_and(|count| count > 0) {
+            let _ = heard.send(());
+        }
+    });
+    (address, hears)
+}
+
 /// An address where somebody answers by noise.
 pub(crate) fn noisy() -> String {
     serve(|mut line| {
@@ -246,6 +259,21 @@ pub(crate) fn temporary(name: &str) -> String {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).display().to_string()
 }
 
+/// A run of the program.
+pub(crate) struct Running(Child);
+
+impl Running {
+    /// Ctrl-C.
+    pub(crate) fn interrupt(&self) {
+        let kill = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+    }
+
+    pub(crate) fn end(self) -> Run {
+        Run::from_output(self.0.wait_with_output().unwrap())
+    }
+}
+
 /// What a run of the program left.
 pub(crate) struct Run {
     pub(crate) status: Option<i32>,
@@ -255,8 +283,18 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn of(options: &[&str]) -> Self {
-        let Output { status, stdout, stderr } =
-            Command::new(env!("CARGO_BIN_EXE_nt35e")).args(options).output().unwrap();
+        Self::begin(options).end()
+    }
+
+    /// A run that has begun.
+    pub(crate) fn begin(options: &[&str]) -> Running {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nt35e"));
+        command.args(options).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Running(command.spawn().unwrap())
+    }
+
+    fn from_output(output: Output) -> Self {
+        let Output { status, stdout, stderr } = output;
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Self { status: status.code(), stdout: text(stdout), stderr: text(stderr) }
     }
