@@ -3,8 +3,8 @@
 use nt35e::at::{Cause, CommandError, Refusal};
 use nt35e::blocking::Client;
 use nt35e::command::{
-    AddressQuery, AttachmentQuery, ClockQuery, FirmwareVersion, Imei, Model, Raw, RegistrationQuery, SignalQuery,
-    SimNumber, SimQuery, SimStatus, Subscriber,
+    AddressQuery, AttachmentQuery, Attention, ClockQuery, FirmwareVersion, Imei, Model, Raw, RegistrationQuery,
+    SignalQuery, SimNumber, SimQuery, SimStatus, Subscriber,
 };
 use nt35e::{BringUp, Buffers, Duration, Error, Network, Progress};
 
@@ -37,7 +37,10 @@ const NAMES: [&str; 15] = [
     "MQTT",
 ];
 
-const SEND_IN: &str = "the driver does without; send the transcript in, so that it learns this firmware";
+/// What the driver cannot do without.
+const NEEDED: [&str; 2] = ["registration", "MQTT"];
+
+const SEND_IN: &str = "record a transcript and send it in, so that the driver learns this firmware";
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 const SIM_WITHIN: Duration = Duration::from_secs(15);
 
@@ -65,8 +68,8 @@ pub(crate) fn run(options: &CheckOptions, log: &Log) -> bool {
     if let Some(tap) = reach(&options.modem, log, &mut report) {
         let mut memory = Memory::new();
         let mut modem = memory.driver(tap);
-        let gone = bring_up(&mut modem, options.modem.wait, &report);
-        Check { modem, report: &mut report, log, show_numbers: options.show_numbers, gone }.run();
+        bring_up(&mut modem, options.modem.wait, &report);
+        Check { modem, report: &mut report, log, show_numbers: options.show_numbers, gone: false }.run();
     }
     for name in NAMES {
         if !report.has(name) {
@@ -108,8 +111,8 @@ pub(crate) fn reach(options: &ModemOptions, log: &Log, report: &mut Report) -> O
 }
 
 /// Brings the modem up, and shows what is waited for. What stands in the way is asked for afterwards, so that all of it is
-/// reported and not the first alone; true if the modem has gone.
-fn bring_up(modem: &mut Modem<'_>, wait: u32, report: &Report) -> bool {
+/// reported and not the first alone.
+fn bring_up(modem: &mut Modem<'_>, wait: u32, report: &Report) {
     let wait = Duration::from_secs(wait);
     let network = Network::default().answer_within(ANSWER_WITHIN).registered_within(wait);
     let settings =
@@ -127,22 +130,8 @@ fn bring_up(modem: &mut Modem<'_>, wait: u32, report: &Report) -> bool {
             shown.push(text);
         }
     });
-    match done {
-        Ok(_) | Err(Error::BringUp(_) | Error::NotRegistered(_)) => false,
-        Err(error) => {
-            report.wait(&error.to_string());
-            is_gone(&error)
-        }
-    }
-}
-
-/// Whether there is no sense in asking on.
-fn is_gone(error: &Error<LineError>) -> bool {
-    match error {
-        Error::Command(CommandError { cause, .. }) => {
-            matches!(cause, Cause::Timeout | Cause::PayloadOwed | Cause::Restarted)
-        }
-        _ => true,
+    if let Err(error) = done {
+        report.wait(&error.to_string());
     }
 }
 
@@ -160,8 +149,22 @@ enum Asked<T> {
     Refused(Refusal),
     /// There was an answer that cannot be read.
     Unreadable,
+    /// There was none, and yet the modem is there.
+    Unanswered,
     /// The modem has gone.
     Gone,
+}
+
+impl<T> Asked<T> {
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> Asked<U> {
+        match self {
+            Self::Answered(answer) => Asked::Answered(change(answer)),
+            Self::Refused(refusal) => Asked::Refused(refusal),
+            Self::Unreadable => Asked::Unreadable,
+            Self::Unanswered => Asked::Unanswered,
+            Self::Gone => Asked::Gone,
+        }
+    }
 }
 
 impl<'b> Check<'_, 'b> {
@@ -203,12 +206,15 @@ impl<'b> Check<'_, 'b> {
         match question(&mut self.modem) {
             Ok(answer) => Asked::Answered(answer),
             Err(Error::Command(CommandError { cause: Cause::Refused(refusal), .. })) => Asked::Refused(refusal),
-            Err(error) if is_gone(&error) => {
+            Err(Error::Command(CommandError { cause: Cause::Malformed | Cause::AnswerTooLong, .. })) => {
+                Asked::Unreadable
+            }
+            Err(_) if self.modem.execute(&Attention).is_ok() => Asked::Unanswered,
+            Err(error) => {
                 self.report.wait(&error.to_string());
                 self.gone = true;
                 Asked::Gone
             }
-            Err(_) => Asked::Unreadable,
         }
     }
 
@@ -232,14 +238,13 @@ impl<'b> Check<'_, 'b> {
     /// Reports what an answer means. One that the driver does without is a doubt and not more, since firmware differs in
     /// what it knows.
     fn state<T>(&mut self, name: &'static str, asked: Asked<T>, meaning: impl FnOnce(T) -> Finding) {
+        let missing = if NEEDED.contains(&name) { Verdict::Unchecked } else { Verdict::Doubtful };
+        let without = |words: &str| Finding::new(name, missing, words).remedy(SEND_IN);
         self.report.add(match asked {
             Asked::Answered(answer) => meaning(answer),
-            Asked::Refused(refusal) => {
-                Finding::new(name, Verdict::Doubtful, format!("the modem refuses to say ({refusal:?})")).remedy(SEND_IN)
-            }
-            Asked::Unreadable => {
-                Finding::new(name, Verdict::Doubtful, "the driver cannot read the answer").remedy(SEND_IN)
-            }
+            Asked::Refused(refusal) => without(&format!("the modem refuses to say ({refusal:?})")),
+            Asked::Unreadable => without("the driver cannot read the answer"),
+            Asked::Unanswered => without("the modem does not answer this question"),
             Asked::Gone => Finding::new(name, Verdict::Unchecked, "the modem has stopped to answer")
                 .remedy("check its supply: a module draws up to 2 A for an instant when it sends"),
         });
@@ -248,29 +253,22 @@ impl<'b> Check<'_, 'b> {
     /// Which names the MQTT commands have.
     fn dialect(&mut self) {
         let asked = match self.knows("AT+LMQTTCFG=?") {
-            Asked::Refused(_) => self.knows("AT+ECMTCFG=?"),
-            Asked::Answered(()) | Asked::Unreadable => {
-                let finding =
-                    Finding::new("MQTT", Verdict::Good, "the commands that the driver speaks").value("AT+LMQTT");
-                return self.report.add(finding);
-            }
-            Asked::Gone => Asked::Gone,
+            Asked::Refused(_) => self.knows("AT+ECMTCFG=?").map(|()| words::ANCESTOR),
+            asked => asked.map(|()| words::SPOKEN),
         };
-        self.report.add(match asked {
-            Asked::Answered(()) | Asked::Unreadable => {
-                Finding::new("MQTT", Verdict::Bad, "the ancestor's commands, which the driver does not speak")
-                    .value("AT+ECMT")
-                    .remedy("ask Lierda for a firmware with AT+LMQTT, and send the transcript in")
-            }
-            Asked::Refused(_) => Finding::new("MQTT", Verdict::Bad, "the modem knows no MQTT commands")
-                .remedy("is this an NT35E or NT26? Ask Lierda for a firmware with AT+LMQTT"),
-            Asked::Gone => return self.state("MQTT", Asked::<()>::Gone, |()| unreachable!("there is no answer")),
-        });
+        match asked {
+            Asked::Refused(_) => self.report.add(words::no_mqtt()),
+            asked => self.state("MQTT", asked, words::mqtt),
+        }
     }
 
     /// Whether the modem knows a command, whatever it says of it.
     fn knows(&mut self, line: &str) -> Asked<()> {
-        self.ask(|modem| modem.execute(&Raw::new(line, Duration::from_secs(5))?).map(|_| ()))
+        match self.ask(|modem| modem.execute(&Raw::new(line, Duration::from_secs(5))?).map(|_| ())) {
+            // An answer that is too long for the driver's memory is one nevertheless.
+            Asked::Unreadable => Asked::Answered(()),
+            asked => asked,
+        }
     }
 }
 

@@ -95,7 +95,7 @@ impl Report {
     /// The next line.
     pub(crate) fn add(&mut self, finding: Finding) {
         // What the modem could not be asked, people see by the line that says why.
-        if !self.json && finding.verdict != Verdict::Unchecked {
+        if !self.json && (finding.verdict != Verdict::Unchecked || finding.remedy.is_some()) {
             let Finding { name, verdict, value, words, remedy } = &finding;
             let value = value.as_ref().map(|value| format!("{value}: ")).unwrap_or_default();
             println!("{:<9} {name:<12} {value}{words}", verdict.word());

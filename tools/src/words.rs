@@ -107,3 +107,25 @@ pub(crate) fn clock(time: NetworkTime) -> Finding {
             .remedy("MQTT does without; timestamps and certificates do not")
     }
 }
+
+/// The names of the MQTT commands that the driver speaks.
+pub(crate) const SPOKEN: &str = "AT+LMQTT";
+/// Those of early firmware (`protocol.md` §1).
+pub(crate) const ANCESTOR: &str = "AT+ECMT";
+
+/// Of the MQTT commands that the modem knows.
+pub(crate) fn mqtt(dialect: &'static str) -> Finding {
+    if dialect == SPOKEN {
+        Finding::new("MQTT", Verdict::Good, "the commands that the driver speaks").value(dialect)
+    } else {
+        Finding::new("MQTT", Verdict::Bad, "the ancestor's commands, which the driver does not speak")
+            .value(dialect)
+            .remedy("ask Lierda for a firmware with AT+LMQTT, and send the transcript in")
+    }
+}
+
+/// Of a modem that refuses either.
+pub(crate) fn no_mqtt() -> Finding {
+    Finding::new("MQTT", Verdict::Bad, "the modem knows no MQTT commands")
+        .remedy("is this an NT35E or NT26? Ask Lierda for a firmware with AT+LMQTT")
+}

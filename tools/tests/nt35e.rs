@@ -107,6 +107,18 @@ fn the_ancestors_commands_are_recognized() {
     assert_eq!(run.finding("MQTT")["value"], "AT+ECMT");
 }
 
+#[test]
+fn a_question_without_an_answer_does_not_end_the_check() {
+    let answering = |command, answer| Bench::tcp(ModemSettings::instant()).with_answer(command, answer);
+    let run = answering("AT+LGMR\r\n", "").check(&["--wait", "1"]);
+    run.found("firmware", "doubtful", "does not answer this question");
+    run.found("MQTT", "good", "the driver speaks");
+    answering("AT+LMQTTCFG=?\r\n", "").check(&[]).found("MQTT", "unchecked", "does not answer this question");
+    let run = answering("AT+CEREG?\r\n", "\r\nERROR\r\n").check(&["--wait", "1"]);
+    run.found("registration", "unchecked", "refuses to say");
+    assert_eq!(run.status, Some(1), "nobody knows whether it is registered");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn the_baud_rate_is_found_among_garbage() {
