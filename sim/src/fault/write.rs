@@ -18,7 +18,7 @@ impl fmt::Display for ModemFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Bytes { direction, count, harm } => {
-                let bytes = format_args!("{}{count}", direction.mark());
+                let bytes = format!("{}{count}", direction.mark());
                 match harm {
                     Harm::Drop => write!(f, "drop {bytes}"),
                     Harm::Repeat => write!(f, "repeat {bytes}"),
