@@ -11,7 +11,7 @@
 //! show.rs                    a transcript, for people
 //! ```
 //!
-//! [`line`] and [`destination`] are the demo's too.
+//! [`mod@line`] and [`destination`] are the demo's too.
 
 mod check;
 mod cli;

@@ -233,6 +233,18 @@ fn a_recording_holds_everything_but_what_identifies_somebody() {
 }
 
 #[test]
+fn a_number_that_looks_like_any_other_is_masked_once_the_modem_has_told_it() {
+    let file = temporary("subscriber.at");
+    let _ = fs::remove_file(&file);
+    let mut settings = ModemSettings::instant();
+    settings.identity.imsi = "46000123456".to_owned();
+    let run = Bench::tcp(settings).run(&["record", &file, "check"], &[]);
+    assert_eq!(run.status, Some(0), "{}", run.stdout);
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(!text.contains("46000123456") && text.contains("\\r\\n***********\\r\\n"), "{text}");
+}
+
+#[test]
 fn a_recording_overwrites_nothing_and_keeps_a_failure() {
     let file = temporary("failure.at");
     let _ = fs::remove_file(&file);
