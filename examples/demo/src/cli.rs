@@ -4,8 +4,8 @@ use core::time::Duration;
 use std::path::PathBuf;
 
 use clap::Parser;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use nt35e::aliyun::Region;
+use nt35e_tools::destination::{host_and_port, region_parser};
 
 /// Shows the nt35e driver doing its main job: sign in to Alibaba Cloud IoT, subscribe, publish, receive.
 ///
@@ -128,31 +128,6 @@ impl Options {
     }
 }
 
-const REGIONS: [Region; 8] = [
-    Region::Shanghai,
-    Region::Beijing,
-    Region::Shenzhen,
-    Region::Singapore,
-    Region::Tokyo,
-    Region::SiliconValley,
-    Region::Virginia,
-    Region::Frankfurt,
-];
-
-fn region_parser() -> impl TypedValueParser<Value = Region> {
-    let named = |id: String| REGIONS.into_iter().find(|region| region.id() == id).unwrap_or_default();
-    PossibleValuesParser::new(REGIONS.map(Region::id)).map(named)
-}
-
-fn host_and_port(text: &str) -> Result<(String, u16), &'static str> {
-    let (host, port) = text.rsplit_once(':').ok_or("a colon and a port must follow the host")?;
-    match port.parse() {
-        Ok(port) if port > 0 && !host.is_empty() => Ok((host.to_owned(), port)),
-        Ok(_) if host.is_empty() => Err("there is no host before the colon"),
-        _ => Err("the port must be a number from 1 to 65535"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,22 +153,5 @@ mod tests {
         let options = [&["--serial", "COM3", "--region", "eu-central-1"], &DEVICE[..]].concat();
         let Ok(Target::Hardware(target)) = parse(&options) else { panic!("a real modem") };
         assert_eq!((target.port.as_str(), target.baud_rate, target.region), ("COM3", 115_200, Region::Frankfurt));
-    }
-
-    #[test]
-    fn every_region_can_be_named() {
-        for region in REGIONS {
-            let options = [&["--serial", "COM3", "--region", region.id()], &DEVICE[..]].concat();
-            let Ok(Target::Hardware(target)) = parse(&options) else { panic!("{}", region.id()) };
-            assert_eq!(target.region, region);
-        }
-    }
-
-    #[test]
-    fn a_host_has_a_port() {
-        assert_eq!(host_and_port("iot-x.mqtt.iothub.aliyuncs.com:1883").unwrap().1, 1883);
-        for wrong in ["host", "host:", "host:x", "host:0", "host:65536", ":1883"] {
-            assert!(host_and_port(wrong).is_err(), "{wrong}");
-        }
     }
 }

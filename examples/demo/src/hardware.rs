@@ -1,18 +1,17 @@
 //! The job on a real modem and the real cloud, checked by what comes back: the device subscribes to what it publishes.
 
 use core::time::Duration;
-use std::fs;
-use std::io::ErrorKind;
 
 use nt35e::aliyun::SignIn;
-use nt35e::{Field, InvalidField, Network, QoS, Triple};
+use nt35e::{Network, QoS, Triple};
 use nt35e_screen::{Screen, Traffic};
+use nt35e_tools::destination;
+use nt35e_tools::line::SerialUart;
 
 use crate::alink;
 use crate::check::{self, Message, Messages};
 use crate::cli::HardwareTarget;
 use crate::job::{Device, Failure, Form, Memory, Received};
-use crate::uart::SerialUart;
 
 /// How long a message may take to the cloud and back.
 const ROUND_TRIP: Duration = Duration::from_secs(15);
@@ -22,14 +21,15 @@ const PROBE_EVERY: Duration = Duration::from_secs(2);
 
 /// Does the job, and tells what was proven and what was not.
 pub(crate) fn run(target: &HardwareTarget, quiet: bool) -> Result<String, Failure> {
-    let device_secret = read_secret(target)?;
+    let device_secret = destination::read_secret(&target.device_secret_file).map_err(Failure::new)?;
     let triple = Triple::new(&target.product_key, &target.device_name, &device_secret)
-        .map_err(|invalid| Failure::new(format_args!("{}: {invalid}", option_of(invalid))))?;
+        .map_err(|invalid| Failure::new(format_args!("{}: {invalid}", destination::option_of(invalid))))?;
     let mut sign_in = SignIn::new(triple).region(target.region);
     if let Some((host, port)) = &target.host {
         sign_in = sign_in.host(host, *port).map_err(|invalid| Failure::new(format_args!("--host: {invalid}")))?;
     }
-    let uart = open_port(target)?;
+    let uart = SerialUart::open(&target.port, target.baud_rate)
+        .map_err(|error| Failure::new(format_args!("--serial {}: {error}", target.port)))?;
 
     let traffic = Traffic::new(Screen::new(&device_secret, quiet));
     introduce(&traffic, target);
@@ -37,33 +37,6 @@ pub(crate) fn run(target: &HardwareTarget, quiet: bool) -> Result<String, Failur
     let device = Device::new(uart, &traffic, &mut memory);
     let topic = format!("/{}/{}/{}", target.product_key, target.device_name, target.topic);
     Job { device, traffic: &traffic, target, topic, known: Vec::new(), returned: Messages::default() }.run(sign_in)
-}
-
-fn read_secret(target: &HardwareTarget) -> Result<String, Failure> {
-    let path = target.device_secret_file.display();
-    let text = fs::read_to_string(&target.device_secret_file)
-        .map_err(|error| Failure::new(format_args!("--device-secret-file {path}: {error}")))?;
-    // An editor ends the line.
-    Ok(text.trim().to_owned())
-}
-
-fn open_port(target: &HardwareTarget) -> Result<SerialUart, Failure> {
-    SerialUart::open(&target.port, target.baud_rate).map_err(|error| {
-        let hint = match error.kind() {
-            serialport::ErrorKind::Io(ErrorKind::PermissionDenied) => " (on Linux: are you in the group dialout?)",
-            _ => "",
-        };
-        Failure::new(format_args!("--serial {}: {error}{hint}", target.port))
-    })
-}
-
-/// The option whose value is wrong.
-fn option_of(invalid: InvalidField) -> &'static str {
-    match invalid.field {
-        Field::ProductKey => "--product-key",
-        Field::DeviceName => "--device-name",
-        _ => "--device-secret-file",
-    }
 }
 
 fn introduce(traffic: &Traffic, target: &HardwareTarget) {

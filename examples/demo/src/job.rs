@@ -9,10 +9,10 @@ use nt35e::aliyun::SignIn;
 use nt35e::blocking::Client;
 use nt35e::{BringUp, BringUpFailure, Buffers, Error, Event, Network, Progress, Publish, QoS};
 use nt35e_screen::{Escaped, Traffic};
+use nt35e_tools::line::HostClock;
 
 use crate::check::{self, Message};
 use crate::tap::Tap;
-use crate::uart::HostClock;
 
 /// How long the rest of a large message may take to go on.
 const PIECE_LIMIT: nt35e::Duration = nt35e::Duration::from_secs(5);

@@ -9,11 +9,11 @@ use nt35e_screen::{Screen, Traffic};
 use nt35e_sim::aliyun::{self, CloudServer, CloudSettings};
 use nt35e_sim::modem::{Modem, ModemSettings};
 use nt35e_sim::wire::{ModemServer, Resolve, ServerSettings};
+use nt35e_tools::line::TcpUart;
 
 use crate::alink;
 use crate::check::{self, Meant, Message};
 use crate::job::{Device, Failure, Form, Memory};
-use crate::uart::TcpUart;
 
 const PRODUCT_KEY: &str = "a1JszCpjS61";
 const DEVICE_NAME: &str = "NT35E_06011";

@@ -5,7 +5,7 @@
 //! loopback.rs  hardware.rs  the job with simulated and with real ends
 //! job.rs  alink.rs          its steps, as firmware would take them
 //! check.rs                  what arrived against what was meant
-//! tap.rs  uart.rs           the UART that the driver is given; nt35e-screen shows what goes over it
+//! tap.rs                    the UART that the driver is given is nt35e-tools'; nt35e-screen shows what goes over it
 //! ```
 
 mod alink;
@@ -15,7 +15,6 @@ mod hardware;
 mod job;
 mod loopback;
 mod tap;
-mod uart;
 
 use std::process::ExitCode;
 

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Instant;
 
 use embedded_io::{ErrorType, Read, ReadReady, Write};
-use serialport::SerialPort;
+use serialport::{ClearBuffer, SerialPort};
 
 /// How long a line may refuse to take a byte.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -17,11 +17,14 @@ const NAP: Duration = Duration::from_millis(1);
 
 /// A modem behind a TCP port: the simulated one.
 #[derive(Debug)]
-pub(crate) struct TcpUart(TcpStream);
+pub struct TcpUart(TcpStream);
 
 impl TcpUart {
     /// Connects to a modem.
-    pub(crate) fn connect(address: SocketAddr) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// If nobody listens there.
+    pub fn connect(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
         stream.set_nodelay(true)?;
         stream.set_nonblocking(true)?;
@@ -61,15 +64,48 @@ impl Write for TcpUart {
 }
 
 /// A modem on a serial port: a real one.
-#[derive(Debug)]
-pub(crate) struct SerialUart(Box<dyn SerialPort>);
+pub struct SerialUart(Box<dyn SerialPort>);
 
 impl SerialUart {
     /// Opens a port.
-    pub(crate) fn open(path: &str, baud_rate: u32) -> serialport::Result<Self> {
-        serialport::new(path, baud_rate).timeout(PATIENCE).open().map(Self)
+    ///
+    /// # Errors
+    /// If it is not there, is another program's, or may not be used.
+    pub fn open(path: &str, baud_rate: u32) -> Result<Self, PortError> {
+        serialport::new(path, baud_rate).timeout(PATIENCE).open().map(Self).map_err(PortError)
+    }
+
+    /// Goes on at another baud rate; what has arrived at the old one is dropped.
+    pub(crate) fn set_baud_rate(&mut self, baud_rate: u32) -> Result<(), LineError> {
+        self.0.set_baud_rate(baud_rate).map_err(|error| LineError(error.into()))?;
+        self.0.clear(ClearBuffer::Input).map_err(|error| LineError(error.into()))
     }
 }
+
+impl fmt::Debug for SerialUart {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("SerialUart").field(&self.0.name()).finish()
+    }
+}
+
+/// Why a serial port could not be opened, and what to do about it.
+#[derive(Debug)]
+pub struct PortError(serialport::Error);
+
+impl fmt::Display for PortError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)?;
+        formatter.write_str(match self.0.kind() {
+            serialport::ErrorKind::Io(ErrorKind::PermissionDenied) => " (on Linux: are you in the group dialout?)",
+            _ if ["busy", "exclusive lock"].iter().any(|word| self.0.description.contains(word)) => {
+                " (another program has it open: a terminal, or ModemManager?)"
+            }
+            _ => "",
+        })
+    }
+}
+
+impl core::error::Error for PortError {}
 
 impl ErrorType for SerialUart {
     type Error = LineError;
@@ -99,7 +135,7 @@ impl Write for SerialUart {
 }
 
 /// The line broke.
-pub(crate) struct LineError(io::Error);
+pub struct LineError(io::Error);
 
 impl fmt::Display for LineError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,11 +163,11 @@ impl embedded_io::Error for LineError {
 
 /// The time since it was made; sleeps while the driver has nothing to do.
 #[derive(Debug)]
-pub(crate) struct HostClock(Instant);
+pub struct HostClock(Instant);
 
 impl HostClock {
     /// A clock that starts now.
-    pub(crate) fn start() -> Self {
+    pub fn start() -> Self {
         Self(Instant::now())
     }
 }
@@ -166,6 +202,16 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
+
+    #[test]
+    fn what_keeps_a_port_shut_comes_with_a_remedy() {
+        let shown = |kind, text: &str| PortError(serialport::Error::new(kind, text)).to_string();
+        let denied = serialport::ErrorKind::Io(ErrorKind::PermissionDenied);
+        assert!(shown(denied, "Permission denied").ends_with("are you in the group dialout?)"));
+        let busy = shown(serialport::ErrorKind::NoDevice, "Device or resource busy");
+        assert!(busy.ends_with("another program has it open: a terminal, or ModemManager?)"), "{busy}");
+        assert_eq!(shown(serialport::ErrorKind::NoDevice, "No such file or directory"), "No such file or directory");
+    }
 
     #[test]
     fn a_tcp_line_is_ready_once_a_byte_is_there_and_broken_at_its_end() {

@@ -1,0 +1,330 @@
+//! A simulated modem with a double of the cloud behind it, and runs of the program against it.
+
+use core::net::SocketAddr;
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use core::time::Duration;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+
+use nt35e_sim::aliyun::{CloudServer, CloudSettings, EventKind};
+use nt35e_sim::modem::ModemSettings;
+use nt35e_sim::wire::{Direction, ModemServer, Resolve, ServerSettings};
+use serde_json::Value;
+use serialport::{SerialPort as _, TTYPort};
+
+pub(crate) const PRODUCT_KEY: &str = "a1JszCpjS61";
+pub(crate) const DEVICE_NAME: &str = "bench_1";
+pub(crate) const DEVICE_SECRET: &str = "fedcba98765432100123456789abcdef";
+
+const FREE: &str = "127.0.0.1:0";
+
+/// A modem, and how the program reaches it.
+pub(crate) struct Bench {
+    // First, so that it ends before the modem does.
+    between: Option<Between>,
+    line: [String; 2],
+    modem: ModemServer,
+    cloud: CloudServer,
+    traffic: Arc<Mutex<[Vec<u8>; 2]>>,
+}
+
+impl Bench {
+    /// A modem behind TCP.
+    pub(crate) fn tcp(modem: ModemSettings) -> Self {
+        Self::start(modem, |cloud| cloud, |settings| ModemServer::start_tcp(FREE.parse().unwrap(), settings).unwrap())
+    }
+
+    /// A modem on a pseudo-terminal.
+    pub(crate) fn pty(modem: ModemSettings) -> Self {
+        Self::start(modem, |cloud| cloud, |settings| ModemServer::start_pty(settings).unwrap())
+    }
+
+    /// A modem whose connections lead where nobody listens.
+    pub(crate) fn without_cloud(modem: ModemSettings) -> Self {
+        let nobody = nobody().parse().unwrap();
+        Self::start(modem, |_| nobody, |settings| ModemServer::start_tcp(FREE.parse().unwrap(), settings).unwrap())
+    }
+
+    fn start(
+        modem: ModemSettings,
+        lead: impl FnOnce(SocketAddr) -> SocketAddr,
+        serve: impl FnOnce(ServerSettings) -> ModemServer,
+    ) -> Self {
+        let cloud = CloudServer::start(CloudSettings::with_device(PRODUCT_KEY, DEVICE_NAME, DEVICE_SECRET)).unwrap();
+        let mut settings = ServerSettings::new(modem, Resolve::All(lead(cloud.address())));
+        let traffic = Arc::new(Mutex::new([Vec::new(), Vec::new()]));
+        let seen = Arc::clone(&traffic);
+        settings.observer = Some(Box::new(move |traffic| {
+            let index = usize::from(traffic.direction == Direction::FromModem);
+            seen.lock().unwrap()[index].extend_from_slice(traffic.bytes);
+        }));
+        let modem = serve(settings);
+        let line = match (modem.address(), modem.path()) {
+            (Some(address), _) => ["--tcp".to_owned(), address.to_string()],
+            (None, path) => ["--port".to_owned(), path.unwrap().display().to_string()],
+        };
+        Self { between: None, line, modem, cloud, traffic }
+    }
+
+    /// Answers one command in the modem's place.
+    pub(crate) fn with_answer(mut self, command: &'static str, answer: &'static str) -> Self {
+        let listener = TcpListener::bind(FREE).unwrap();
+        self.line[1] = listener.local_addr().unwrap().to_string();
+        let modem = self.modem.address().unwrap();
+        self.between = Some(Between::start(move |stopped| {
+            let (mut host, _) = listener.accept().unwrap();
+            let mut modem = TcpStream::connect(modem).unwrap();
+            host.set_nonblocking(true).unwrap();
+            modem.set_nonblocking(true).unwrap();
+            let mut line = Vec::new();
+            while !stopped.load(Ordering::SeqCst) {
+                line.extend(received(&mut host));
+                while let Some(end) = line.iter().position(|&byte| byte == b'\n') {
+                    let said: Vec<u8> = line.drain(..=end).collect();
+                    if said == command.as_bytes() {
+                        host.write_all(answer.as_bytes()).unwrap();
+                    } else {
+                        modem.write_all(&said).unwrap();
+                    }
+                }
+                let said = received(&mut modem);
+                // The program may have gone by now.
+                let _ = host.write_all(&said);
+            }
+        }));
+        self
+    }
+
+    /// A modem on a pseudo-terminal, which understands one baud rate alone, and answers garbage at any other.
+    pub(crate) fn pty_at(baud_rate: u32, modem: ModemSettings) -> Self {
+        let mut bench = Self::tcp(modem);
+        let (mut master, mut slave) = TTYPort::pair().unwrap();
+        slave.set_exclusive(false).unwrap();
+        let path = slave.name().unwrap();
+        // Kept open without a lock, so that the line stays up between two programs.
+        let held = File::open(&path).unwrap();
+        drop(slave);
+        master.set_timeout(Duration::from_millis(2)).unwrap();
+        bench.line = ["--port".to_owned(), path];
+        let modem = bench.modem.address().unwrap();
+        bench.between = Some(Between::start(move |stopped| {
+            let _held = held;
+            let mut modem = TcpStream::connect(modem).unwrap();
+            modem.set_nonblocking(true).unwrap();
+            while !stopped.load(Ordering::SeqCst) {
+                let said = received(&mut master);
+                if !said.is_empty() {
+                    // The line's settings are those of the other end.
+                    match master.baud_rate() {
+                        Ok(rate) if rate == baud_rate => modem.write_all(&said).unwrap(),
+                        _ => master.write_all(b"\xf8\x80\xfe").unwrap(),
+                    }
+                }
+                master.write_all(&received(&mut modem)).unwrap();
+            }
+        }));
+        bench
+    }
+
+    /// What the program finds, for machines.
+    pub(crate) fn check(&self, options: &[&str]) -> Run {
+        self.run(&["check", "--json"], options)
+    }
+
+    pub(crate) fn run(&self, order: &[&str], options: &[&str]) -> Run {
+        Run::of(&[order, &[&self.line[0], &self.line[1]], options].concat())
+    }
+
+    /// Signs in with a secret, from a file as an editor leaves it.
+    pub(crate) fn sign_in(&self, options: &[&str], device_secret: &str) -> Run {
+        self.sign_in_as(&["sign-in"], options, device_secret)
+    }
+
+    /// Signs in and writes a transcript.
+    pub(crate) fn sign_in_recorded(&self, file: &str) -> Run {
+        self.sign_in_as(&["record", file, "sign-in"], &[], DEVICE_SECRET)
+    }
+
+    fn sign_in_as(&self, order: &[&str], options: &[&str], device_secret: &str) -> Run {
+        let file = temporary("secret");
+        fs::write(&file, format!("{device_secret}\n")).unwrap();
+        let device = ["--product-key", PRODUCT_KEY, "--device-name", DEVICE_NAME, "--device-secret-file", &file];
+        self.run(order, &[&device[..], options].concat())
+    }
+
+    /// The serial port of a modem on a pseudo-terminal.
+    pub(crate) fn port(&self) -> &str {
+        &self.line[1]
+    }
+
+    /// How many sign-ins the cloud has accepted.
+    pub(crate) fn sign_ins(&self) -> usize {
+        let cloud = self.cloud.cloud();
+        cloud.events().iter().filter(|event| matches!(event.kind, EventKind::ConnectAccepted { .. })).count()
+    }
+
+    /// What went over the line from the host and from the modem, by the modem's books.
+    pub(crate) fn traffic(&self) -> [Vec<u8>; 2] {
+        self.traffic.lock().unwrap().clone()
+    }
+}
+
+/// A thread between program and modem.
+struct Between {
+    stopped: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Between {
+    fn start(work: impl FnOnce(&AtomicBool) + Send + 'static) -> Self {
+        let stopped = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&stopped);
+        Self { stopped, thread: Some(thread::spawn(move || work(&stop))) }
+    }
+}
+
+impl Drop for Between {
+    fn drop(&mut self) {
+        self.stopped.store(true, Ordering::SeqCst);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What has come, if anything has.
+fn received(line: &mut impl Read) -> Vec<u8> {
+    let mut buffer = [0; 4096];
+    match line.read(&mut buffer) {
+        Ok(count) => buffer[..count].to_vec(),
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+            thread::sleep(Duration::from_micros(200));
+            Vec::new()
+        }
+        Err(_) => Vec::new(),
+    }
+}
+
+/// An address where nobody listens.
+pub(crate) fn nobody() -> String {
+    TcpListener::bind(FREE).unwrap().local_addr().unwrap().to_string()
+}
+
+/// An address where somebody listens and says nothing.
+pub(crate) fn silent() -> String {
+    serve(|mut line| while line.read(&mut [0; 64]).is_ok_and(|count| count > 0) {})
+}
+
+/// An address where somebody says nothing either, but tells when the first byte has come.
+pub(crate) fn listening() -> (String, Receiver<()>) {
+    let (heard, hears) = channel();
+    let address = serve(move |mut line| {
+        while line.read(&mut [0; 64]).is_ok_and(|count| count > 0) {
+            let _ = heard.send(());
+        }
+    });
+    (address, hears)
+}
+
+/// An address where somebody answers by noise.
+pub(crate) fn noisy() -> String {
+    serve(|mut line| {
+        while line.read(&mut [0; 64]).is_ok_and(|count| count > 0) && line.write_all(b"\x00\xf8OK\x80\r\n").is_ok() {}
+    })
+}
+
+/// An address where everybody is turned away.
+pub(crate) fn closing() -> String {
+    serve(drop)
+}
+
+/// The thread ends with its one guest.
+fn serve(work: impl FnOnce(TcpStream) + Send + 'static) -> String {
+    let listener = TcpListener::bind(FREE).unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || work(listener.accept().unwrap().0));
+    address
+}
+
+/// A file that no other test uses.
+pub(crate) fn temporary(name: &str) -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let name = format!("{}-{name}", COUNT.fetch_add(1, Ordering::Relaxed));
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).display().to_string()
+}
+
+/// A run of the program.
+pub(crate) struct Running(Child);
+
+impl Running {
+    /// Ctrl-C.
+    pub(crate) fn interrupt(&self) {
+        let kill = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+    }
+
+    pub(crate) fn end(self) -> Run {
+        Run::from_output(self.0.wait_with_output().unwrap())
+    }
+}
+
+/// What a run of the program left.
+pub(crate) struct Run {
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    pub(crate) fn of(options: &[&str]) -> Self {
+        Self::begin(options).end()
+    }
+
+    /// A run that has begun.
+    pub(crate) fn begin(options: &[&str]) -> Running {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nt35e"));
+        command.args(options).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Running(command.spawn().unwrap())
+    }
+
+    fn from_output(output: Output) -> Self {
+        let Output { status, stdout, stderr } = output;
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { status: status.code(), stdout: text(stdout), stderr: text(stderr) }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+
+    /// The line of a report.
+    pub(crate) fn finding(&self, name: &str) -> Value {
+        let report = self.json();
+        let finding = report["findings"].as_array().unwrap().iter().find(|finding| finding["name"] == name);
+        finding.unwrap_or_else(|| panic!("{name} in {report}")).clone()
+    }
+
+    /// A line says this, the exit status agrees with all lines, and whoever is in trouble is told what to do.
+    pub(crate) fn found(&self, name: &str, verdict: &str, words: &str) {
+        let finding = self.finding(name);
+        assert_eq!(finding["verdict"], verdict, "{name}: {}{}", self.stdout, self.stderr);
+        assert!(finding["words"].as_str().unwrap().contains(words), "{words}: {finding}");
+        assert!(verdict == "good" || finding["remedy"].is_string(), "{finding}");
+        let report = self.json();
+        let is_well = |finding: &Value| finding["verdict"] == "good" || finding["verdict"] == "doubtful";
+        let well = report["findings"].as_array().unwrap().iter().all(is_well);
+        assert_eq!((report["well"].as_bool(), self.status), (Some(well), Some(i32::from(!well))), "{report}");
+        assert!(verdict != "bad" || !well);
+    }
+
+    pub(crate) fn failed_with(&self, complaint: &str) {
+        assert_eq!(self.status, Some(1), "{}{}", self.stdout, self.stderr);
+        assert!(self.stderr.contains(complaint), "{complaint}: {}", self.stderr);
+    }
+}
