@@ -114,7 +114,7 @@ fn each_line_is_worked_for_as_long_as_the_timing_says() {
     assert_eq!(silent(Maneuver::PowerDown), ([(3_050, supply, false)].into(), Ok(Proof::SupplyOff)));
     let presses = [(50, key, true), (3_650, key, false), (13_650, key, true), (16_750, key, false)];
     assert_eq!(silent(Maneuver::RestartByKey), (presses.into(), nothing(None)));
-    let cut = [(50, supply, false), (5_050, supply, true), (11_050, key, true), (14_150, key, false)];
+    let cut = [(50, supply, false), (6_050, supply, true), (12_050, key, true), (15_150, key, false)];
     assert_eq!(silent(Maneuver::CutSupply), (cut.into(), nothing(silence)));
 }
 
