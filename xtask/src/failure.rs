@@ -19,6 +19,11 @@ impl Failure {
         Self { reason: reason.into(), command: Some(command) }
     }
 
+    /// For errors of the system: what was being tried, and what it said.
+    pub(crate) fn while_trying(what: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        move |error| Self::new(format!("{what}: {error}"))
+    }
+
     pub(crate) fn command(&self) -> Option<&str> {
         self.command.as_deref()
     }

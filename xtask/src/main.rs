@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+mod aside;
 mod bench;
 mod boards;
 mod command_line;

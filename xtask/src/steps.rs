@@ -1,4 +1,4 @@
-//! Everything that `cargo xtask test` does, in this order.
+//! Everything that `cargo xtask test` does, in this order, but for what runs beside the rest.
 
 use crate::failure::Failure;
 use crate::invocation::Invocation;
@@ -13,37 +13,54 @@ pub(crate) struct Step {
     pub(crate) name: &'static str,
     pub(crate) purpose: &'static str,
     pub(crate) run: fn(&Workspace) -> Result<(), Failure>,
+    /// Whether others may go on meanwhile; see `aside.rs`.
+    pub(crate) place: Place,
+}
+
+/// Where a step stands among the others.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Place {
+    /// Behind the step before it.
+    InLine,
+    /// Beside those in line.
+    Aside,
+    /// Behind all that run aside: what it measures or times must not share the machine.
+    Alone,
 }
 
 pub(crate) const STEPS: &[Step] = &[
-    Step { name: "setup", purpose: "install what the steps need and this machine lacks", run: setup::set_up },
-    Step { name: "fmt", purpose: "the code is formatted", run: fmt },
-    Step { name: "clippy", purpose: "the lints are quiet", run: clippy },
-    Step { name: "test", purpose: "every test and every example in the documentation", run: test },
-    Step { name: "test-bare", purpose: "the driver's unit tests without any feature", run: test_bare },
-    Step { name: "doc", purpose: "the documentation builds, and its links lead somewhere", run: doc },
-    Step { name: "cross", purpose: "the driver builds for bare metal", run: cross },
-    Step { name: "msrv", purpose: "everything builds with the oldest toolchain", run: msrv },
-    Step { name: "compile-fail", purpose: "what must not compile does not", run: compile_fail },
-    Step { name: "features", purpose: "combinations of features build, without a warning", run: features },
-    Step { name: "miri", purpose: "the engine under Miri", run: miri },
-    Step { name: "soak", purpose: "the driver survives 10 000 faults, and the books balance", run: soak::check },
-    Step { name: "examples", purpose: "the examples for a PC run", run: examples },
-    Step { name: "package", purpose: "what crates.io would get builds by itself", run: package },
-    Step { name: "fuzz", purpose: "the fuzz targets hold, each under libFuzzer for 15 s", run: fuzz::test },
-    Step {
-        name: "bench",
-        purpose: "nothing costs more than its budget, and the driver cannot panic",
-        run: bench::check,
-    },
-    Step {
-        name: "boards",
-        purpose: "the firmware of every board builds, and the driver in it cannot panic",
-        run: boards::check,
-    },
-    Step { name: "demo", purpose: "the demo does the main job", run: demo::run },
-    Step { name: "emulate", purpose: "the firmware of the boards that QEMU knows does its job", run: emulate::check },
+    in_line("setup", "install what the steps need and this machine lacks", setup::set_up),
+    in_line("fmt", "the code is formatted", fmt),
+    in_line("clippy", "the lints are quiet", clippy),
+    in_line("test", "every test and every example in the documentation", test),
+    in_line("test-bare", "the driver's unit tests without any feature", test_bare),
+    in_line("doc", "the documentation builds, and its links lead somewhere", doc),
+    in_line("cross", "the driver builds for bare metal", cross),
+    aside("msrv", "everything builds with the oldest toolchain", msrv),
+    aside("compile-fail", "what must not compile does not", compile_fail),
+    aside("features", "combinations of features build, without a warning", features),
+    in_line("miri", "the engine under Miri", miri),
+    in_line("soak", "the driver survives 10 000 faults, and the books balance", soak::check),
+    in_line("examples", "the examples for a PC run", examples),
+    in_line("package", "what crates.io would get builds by itself", package),
+    in_line("fuzz", "the fuzz targets hold, each under libFuzzer for 15 s", fuzz::test),
+    alone("bench", "nothing costs more than its budget, and the driver cannot panic", bench::check),
+    in_line("boards", "the firmware of every board builds, and the driver in it cannot panic", boards::check),
+    in_line("demo", "the demo does the main job", demo::run),
+    in_line("emulate", "the firmware of the boards that QEMU knows does its job", emulate::check),
 ];
+
+const fn in_line(name: &'static str, purpose: &'static str, run: fn(&Workspace) -> Result<(), Failure>) -> Step {
+    Step { name, purpose, run, place: Place::InLine }
+}
+
+const fn aside(name: &'static str, purpose: &'static str, run: fn(&Workspace) -> Result<(), Failure>) -> Step {
+    Step { name, purpose, run, place: Place::Aside }
+}
+
+const fn alone(name: &'static str, purpose: &'static str, run: fn(&Workspace) -> Result<(), Failure>) -> Step {
+    Step { name, purpose, run, place: Place::Alone }
+}
 
 fn fmt(workspace: &Workspace) -> Result<(), Failure> {
     Invocation::cargo("fmt --all --check").run(workspace.root())

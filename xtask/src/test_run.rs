@@ -1,10 +1,11 @@
-//! `cargo xtask test`: one step after the other, until the first that fails.
+//! `cargo xtask test`: one step after the other, and a few beside them, until the first that fails.
 
 use core::time::Duration;
 use std::time::Instant;
 
+use crate::aside::Aside;
 use crate::failure::Failure;
-use crate::steps::{STEPS, Step};
+use crate::steps::{Place, STEPS, Step};
 use crate::workspace::Workspace;
 
 pub(crate) fn list() {
@@ -14,22 +15,46 @@ pub(crate) fn list() {
     }
 }
 
-/// Runs the steps named, or every one where none is.
+/// Runs the steps named one after the other, or every one where none is.
 pub(crate) fn run(workspace: &Workspace, only: &[String]) -> Result<(), Failure> {
     let chosen = choose(only)?;
     let started = Instant::now();
+    // Those that are named run in the order of their list, where their output can be watched.
+    let runs_aside = |step: &Step| only.is_empty() && step.place == Place::Aside;
+    let mut waiting = chosen.iter().copied().filter(|step| runs_aside(step)).collect::<Vec<_>>();
+    let mut aside = None;
+    let mut passed = 0;
     for (index, step) in chosen.iter().enumerate() {
+        if runs_aside(step) {
+            if !waiting.is_empty() {
+                println!(
+                    "\n==== beside the next steps: {}",
+                    waiting.iter().map(|step| step.name).collect::<Vec<_>>().join(", ")
+                );
+                aside = Some((waiting.len(), Aside::start(workspace, &waiting)?));
+                waiting.clear();
+            }
+            continue;
+        }
+        if step.place == Place::Alone
+            && let Some((count, aside)) = aside.take()
+        {
+            println!("\n==== what ran beside them:");
+            aside.join()?;
+            passed += count;
+        }
         println!("\n==== [{}/{}] {}: {}", index + 1, chosen.len(), step.name, step.purpose);
         let step_started = Instant::now();
         let outcome = (step.run)(workspace);
         let took = shown(step_started.elapsed());
         if let Err(failure) = outcome {
-            return Err(report(step, &failure, &took, index));
+            return Err(report(step, &failure, &took, passed));
         }
         println!("---- {}: ok in {took}", step.name);
+        passed += 1;
     }
     println!("\nAll of it took {}.", shown(started.elapsed()));
-    println!("steps: {} passed, 0 failed", chosen.len());
+    println!("steps: {passed} passed, 0 failed");
     Ok(())
 }
 
@@ -73,6 +98,12 @@ mod tests {
     #[test]
     fn without_a_choice_every_step_runs() {
         assert_eq!(names(&[]).expect("a choice").len(), STEPS.len());
+    }
+
+    #[test]
+    fn whatever_runs_aside_is_waited_for() {
+        let last = |place| STEPS.iter().rposition(|step| step.place == place);
+        assert!(last(Place::Aside) < last(Place::Alone));
     }
 
     #[test]
