@@ -26,8 +26,7 @@ impl Cloud {
     fn take_request(&mut self, device: &DeviceId, part: &str, payload: &[u8]) {
         let request = Request::parse(payload, self.settings.open.method_required);
         let verdict = match (self.request_code, request.params) {
-            (Some(code), _) => Err(code),
-            (None, Err(code)) => Err(code),
+            (Some(code), _) | (None, Err(code)) => Err(code),
             (None, Ok(params)) => match self.serve(device, part, &params) {
                 Some(verdict) => verdict,
                 None => return,

@@ -77,9 +77,9 @@ impl Shadow {
         let mut changed = self.clone();
         changed.version = next;
         if method == "update" {
-            changed.update(state)?
+            changed.update(state)?;
         } else {
-            changed.delete(state)?
+            changed.delete(state)?;
         }
         *self = changed;
         Ok(false)
