@@ -12,10 +12,10 @@ mod mosquitto;
 mod peer;
 mod serial_line;
 
+mod every_combination;
 mod loss;
 mod publishing;
 mod receiving;
-mod retained;
 mod session;
 mod sign_in;
 mod topics;

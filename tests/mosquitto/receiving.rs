@@ -2,7 +2,7 @@
 
 use nt35e::{Event, QoS};
 
-use crate::bench::{Client, EVERY_QOS, Memory, Modem, Received, connect, limit, next_message, payloads, sign_in};
+use crate::bench::{Client, Memory, Modem, Received, connect, limit, next_message, payloads, sign_in};
 use crate::mosquitto::Mosquitto;
 use crate::peer::Peer;
 
@@ -40,21 +40,6 @@ fn promise_3_every_payload_is_received_once_at_qos_1() {
 #[test]
 fn promise_3_every_payload_is_received_once_at_qos_2() {
     each_arrives_once(QoS::ExactlyOnce);
-}
-
-#[test]
-fn the_subscription_limits_the_qos() {
-    let mosquitto = Mosquitto::start();
-    let mut peer = Peer::connect(&mosquitto, "peer");
-    let modem = Modem::start();
-    let mut memory = Memory::new();
-    let mut client = modem.client(&mut memory);
-    connect(&mut client, sign_in(&mosquitto));
-    client.subscribe(TOPIC, QoS::AtMostOnce).unwrap();
-    for qos in EVERY_QOS {
-        peer.publish(TOPIC, b"x", qos);
-        assert_eq!(next_message(&mut client), Received::new(TOPIC, b"x", QoS::AtMostOnce));
-    }
 }
 
 #[test]

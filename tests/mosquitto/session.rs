@@ -68,22 +68,3 @@ fn promise_2_missed_messages_that_do_not_fit_are_counted() {
         assert_eq!(taken[..taken.len() - 1], kept, "the first ones were kept");
     });
 }
-
-#[test]
-fn a_clean_session_forgets_what_was_missed() {
-    let mosquitto = Mosquitto::start();
-    let mut peer = Peer::connect(&mosquitto, "peer");
-    let modem = Modem::start();
-    let mut memory = Memory::new();
-    let mut client = modem.client(&mut memory);
-    connect(&mut client, sign_in(&mosquitto).clean_session(false));
-    client.subscribe(TOPIC, QoS::AtLeastOnce).unwrap();
-    client.disconnect().unwrap();
-    mosquitto.wait_for_log("Received DISCONNECT from device");
-    peer.publish(TOPIC, b"missed", QoS::AtLeastOnce);
-    connect(&mut client, sign_in(&mosquitto));
-    peer.publish(TOPIC, b"not subscribed", QoS::AtLeastOnce);
-    client.subscribe(TOPIC, QoS::AtLeastOnce).unwrap();
-    peer.publish(TOPIC, b"the end", QoS::AtLeastOnce);
-    assert_eq!(next_message(&mut client), Received::new(TOPIC, b"the end", QoS::AtLeastOnce));
-}

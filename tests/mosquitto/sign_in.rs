@@ -1,9 +1,9 @@
 //! Signing in: user name and password, and the version of the protocol.
 
-use nt35e::command::{ConnectFailure, ProtocolVersion, ReturnCode};
+use nt35e::command::{ConnectFailure, ReturnCode};
 use nt35e::{Broker, Error, Publish, QoS};
 
-use crate::bench::{DEVICE, Memory, Modem, connect, sign_in};
+use crate::bench::{DEVICE, Memory, Modem, connect};
 use crate::mosquitto::{HOST, Mosquitto, PASSWORD, USER_NAME};
 use crate::peer::{Delivered, Peer};
 
@@ -43,21 +43,4 @@ fn promise_1_a_wrong_password_is_no_success() {
         assert_eq!(client.publish(&Publish::new("t", b"x")), Err(Error::NotConnected));
     }
     connect(&mut client, without_login.login(USER_NAME, PASSWORD).unwrap());
-}
-
-#[test]
-fn mqtt_3_1_is_spoken_if_asked_for() {
-    let mosquitto = Mosquitto::start();
-    let mut peer = Peer::subscribed(&mosquitto, "peer", "t");
-    let modem = Modem::start();
-    let mut memory = Memory::new();
-    let mut client = modem.client(&mut memory);
-    connect(&mut client, sign_in(&mosquitto).version(ProtocolVersion::V3_1));
-    mosquitto.wait_for_log("as device (p1, c1, k300");
-    client.publish(&Publish::new("t", b"old").qos(QoS::ExactlyOnce)).unwrap();
-    assert_eq!(peer.next_message(), Delivered::live("t", b"old", QoS::ExactlyOnce));
-    connect(&mut client, sign_in(&mosquitto));
-    mosquitto.wait_for_log("as device (p2, c1, k300");
-    client.publish(&Publish::new("t", b"new").qos(QoS::ExactlyOnce)).unwrap();
-    assert_eq!(peer.next_message(), Delivered::live("t", b"new", QoS::ExactlyOnce));
 }

@@ -28,21 +28,6 @@ fn a_lost_link_publishes_the_will_as_it_was_left() {
 }
 
 #[test]
-fn a_retained_will_is_kept_for_those_who_come_later() {
-    let mosquitto = Mosquitto::start();
-    let mut peer = Peer::subscribed(&mosquitto, "peer", TOPIC);
-    let modem = Modem::start();
-    let mut memory = Memory::new();
-    let mut client = modem.client(&mut memory);
-    let will = Will::new(TOPIC, "gone").unwrap().qos(QoS::AtLeastOnce).retain(true);
-    connect(&mut client, sign_in(&mosquitto).will(will));
-    drop(modem);
-    assert_eq!(peer.next_message(), Delivered::live(TOPIC, b"gone", QoS::AtLeastOnce));
-    let mut late = Peer::subscribed(&mosquitto, "late", TOPIC);
-    assert_eq!(late.next_message(), Delivered::retained(TOPIC, b"gone", QoS::AtLeastOnce));
-}
-
-#[test]
 fn an_orderly_end_publishes_no_will() {
     let mosquitto = Mosquitto::start();
     let mut peer = Peer::subscribed(&mosquitto, "peer", TOPIC);
