@@ -1,6 +1,7 @@
 //! Alibaba Cloud IoT: where a device signs in and how, and which topics the platform takes.
 
 mod host;
+mod json;
 pub mod ntp;
 #[cfg(feature = "sign")]
 pub mod sign;

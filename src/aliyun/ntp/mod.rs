@@ -63,7 +63,7 @@ impl Request {
 
     /// The time that an answer gives, which was received at this point by the device's own clock.
     ///
-    /// Numbers may be text or not, in any order, with other members among them. What is in those is not looked at closely.
+    /// Numbers may be text or not, in any order, with other members among them.
     ///
     /// # Errors
     /// If the payload is not such an answer, answers another question, or cannot be true.
