@@ -163,6 +163,8 @@ mod urc;
 mod value;
 
 pub use at::{Buffers, Loss, Restart};
+#[cfg(feature = "registration")]
+pub use client::RegisterError;
 #[cfg(feature = "async")]
 pub use client::asynch;
 #[cfg(feature = "embedded-io")]
