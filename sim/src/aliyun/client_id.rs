@@ -17,6 +17,10 @@ pub(super) struct ClientId<'a> {
     pub(super) server_subscribed: bool,
     /// `authType`, where another way to sign in is asked for.
     pub(super) auth_type: Option<&'a str>,
+    /// `random`, which a registration signs.
+    pub(super) random: Option<&'a str>,
+    /// `instanceId`, by which a device that is not pre-registered names its instance.
+    pub(super) instance_id: Option<&'a str>,
 }
 
 impl<'a> ClientId<'a> {
@@ -57,6 +61,8 @@ impl<'a> ClientId<'a> {
             timestamp: value("timestamp"),
             server_subscribed: value("_ss") == Some("1"),
             auth_type: value("authType"),
+            random: value("random"),
+            instance_id: value("instanceId"),
         })
     }
 }

@@ -12,6 +12,7 @@ pub mod credentials;
 mod downlink;
 mod framing;
 mod record;
+mod registration;
 mod replies;
 mod server;
 mod session;
@@ -31,5 +32,6 @@ pub use record::{
 };
 pub use server::CloudServer;
 pub use settings::{
-    Channel, CloudSettings, CustomTopic, Device, DeviceId, ExactlyOncePublish, Limits, OpenQuestions, TopicRight,
+    Channel, CloudSettings, CustomTopic, Device, DeviceId, ExactlyOncePublish, Limits, OpenQuestions, Product,
+    RegistrationAnswer, RegistrationTopic, TopicRight,
 };
