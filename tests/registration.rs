@@ -10,7 +10,8 @@ use nt35e::aliyun::SignIn;
 use nt35e::aliyun::registration::{CredentialStore, DynamicRegistration, Registered, Registrant, RegistrationFailure};
 use nt35e::aliyun::sign::{SignMethod, Signing};
 use nt35e::command::{ConnectFailure, OpenFailure, ReturnCode, Tls, TlsContext};
-use nt35e::{Broker, Error, Publish, QoS, RegisterError, Triple};
+use nt35e::supervisor::{self, Desired, Event, Setup, Subscription};
+use nt35e::{Broker, Duration, Error, Publish, QoS, RegisterError, Triple};
 use nt35e_sim::aliyun::{
     CloseReason, CloudSettings, EventKind, Product, Refusal, RegistrationAnswer, RegistrationTopic,
 };
@@ -617,6 +618,43 @@ fn promise_9_no_secret_is_printed_on_the_way(front_end: FrontEnd) {
     }
     let sent = String::from_utf8(bench.sent()).unwrap();
     assert!(!sent.contains(PRODUCT_SECRET), "the secret of the product never leaves the host");
+}
+
+/// The main of a firmware: load, or else register and store; then a supervised life. The first life of a device registers, and no other.
+#[test]
+fn a_supervised_device_lives_by_what_it_got() {
+    for is_pre_registered in [true, false] {
+        let bench = bench(FrontEnd::Blocking);
+        let mut store = Kept::default();
+        for life in 1..=3 {
+            let mut memory = Memory::typical();
+            let mut client = nt35e::blocking::Client::new(bench.uart(usize::MAX), bench.clock(), memory.buffers());
+            let registration = if is_pre_registered { registration() } else { registration().not_pre_registered() };
+            let registered = match store.load().unwrap() {
+                Some(registered) => registered,
+                None => client.register_device(&registration, &mut store).unwrap(),
+            };
+            let subscriptions = [Subscription::new(rig::GET, QoS::AtLeastOnce).unwrap()];
+            let sign_in = registered.sign_in(registrant()).unwrap().tls(tls());
+            let desired = Desired::new(sign_in).subscriptions(&subscriptions).unwrap();
+            let mut client = supervisor::blocking::Client::new(client, Setup::new(desired));
+            // Twice, since a link is lost in between.
+            for _ in 0..2 {
+                let begin = bench.with(|world| world.now());
+                while !matches!(client.next_event(Duration::from_secs(1)).unwrap(), Some(Event::Online)) {
+                    let passed = bench.with(|world| world.now()) - begin;
+                    assert!(passed.as_secs() < 600, "life {life} never came online");
+                }
+                bench.send(rig::GET, b"{}");
+                bench.with(World::cut_link);
+            }
+            let registrations = bench.with(|world| {
+                let events = world.cloud().unwrap().events().iter();
+                events.filter(|event| matches!(event.kind, EventKind::Registered { .. })).count()
+            });
+            assert_eq!(registrations, 1, "in life {life}");
+        }
+    }
 }
 
 #[test]
