@@ -11,6 +11,7 @@ mod control;
 pub mod credentials;
 mod downlink;
 mod framing;
+mod named;
 mod record;
 mod registration;
 mod replies;
@@ -26,6 +27,7 @@ pub use cloud::{Cloud, ConnectionId};
 pub use control::ApiError;
 pub use mqttbytes::QoS;
 pub use mqttbytes::v4::{ConnectReturnCode, Packet};
+pub use named::NamedSetting;
 pub use record::{
     CloseReason, CloudEvent, EventKind, PropertyReply, PublishOutcome, PublishRecord, Refusal, TopicRefusal,
     Undelivered,
