@@ -5,7 +5,7 @@ use super::Registered;
 /// Memory that outlives the supply: a page of flash, an EEPROM, a file.
 ///
 /// [`Registered::expose_bytes`] is what to write, and [`Registered::from_bytes`] reads it. `examples/dynamic_registration.rs` keeps them
-/// in two pages of a NOR flash.
+/// in a page of a NOR flash.
 ///
 /// ```
 /// use core::convert::Infallible;
