@@ -19,7 +19,7 @@ pub(crate) fn combinations(root: &Path) -> Result<Vec<Vec<String>>, Failure> {
 /// What signs shares nothing with the other features but the client: each alone is enough, where each with all of the others
 /// would be nine times as many sets. All of them together are in `--all-features`, which other steps take.
 fn is_tried_alone(name: &str) -> bool {
-    name == "sign" || name.starts_with("sign-")
+    name == "registration" || name == "sign" || name.starts_with("sign-")
 }
 
 fn sets(features: &[Feature<'_>]) -> Vec<Vec<String>> {
