@@ -123,6 +123,8 @@ impl Discretion {
             Text::name_of(line)
         } else if self.echo && !is_answer(line) {
             Text::cut(line, 0)
+        } else if let Some(begin) = credentials(line) {
+            Text::cut(line, begin)
         } else {
             Text::new(line)
         }
@@ -148,6 +150,15 @@ impl Discretion {
     pub(crate) const fn received(self, line: &[u8]) -> Text<'_> {
         Text::new(line)
     }
+}
+
+/// Where a message with the credentials of a device begins, if the line is one: it was sent to the topics of registrations
+/// (`aliyun.md` §4), and the modem does not say how long it is.
+#[cfg(any(feature = "defmt", feature = "log"))]
+fn credentials(line: &[u8]) -> Option<usize> {
+    const TOPIC: &[u8] = b"\"/ext/reg";
+    let begin = line.windows(TOPIC.len()).position(|window| window == TOPIC)?;
+    Some(begin.wrapping_add(TOPIC.len()))
 }
 
 /// Whether the line has a form that no piece of a command line has.
@@ -191,5 +202,12 @@ mod tests {
         discretion.accepted();
         assert_eq!(discretion.received(b"0123").to_string(), "0123");
         assert_eq!(discretion.received(secret).to_string(), "AT+LMQTTCFG (40 bytes not shown)");
+    }
+
+    #[test]
+    fn promise_9_a_message_with_credentials_is_shown_by_its_topic() {
+        let line = b"+LMQTTURC: RECV,0,0,\"/ext/register\",{\"deviceSecret\":\"0123\"}";
+        let shown = Discretion::new().received(line).to_string();
+        assert_eq!(shown, r#"+LMQTTURC: RECV,0,0,\"/ext/reg (30 bytes not shown)"#);
     }
 }

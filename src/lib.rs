@@ -8,6 +8,7 @@
         feature = "mock",
         feature = "nb",
         feature = "power",
+        feature = "registration",
         feature = "sign",
         feature = "supervisor"
     )),
@@ -100,6 +101,7 @@
 //! | `log` | no | log messages through the `log` crate |
 //! | `sign-sha256` | no | [`aliyun::sign`]: credentials of Alibaba Cloud IoT, signed by the host with HMAC-SHA256 |
 //! | `sign-sha1`, `sign-md5` | no | the same with HMAC-SHA1 and HMAC-MD5 |
+//! | `registration` | no | [`aliyun::registration`]: one secret per product type; needs one of the three before |
 //!
 //! `sign` is what the last three share, and is of no use alone. None of them is on by default: where the modem signs, which is
 //! the default of [`aliyun::SignIn`], nothing has to be paid for it.
@@ -119,6 +121,7 @@ extern crate std;
     feature = "async",
     feature = "nb",
     feature = "power",
+    feature = "registration",
     feature = "sign-sha256",
     feature = "supervisor"
 ))]
@@ -132,6 +135,7 @@ mod readme {}
     feature = "async",
     feature = "nb",
     feature = "power",
+    feature = "registration",
     feature = "sign-sha256",
     feature = "supervisor"
 ))]
@@ -163,6 +167,8 @@ mod urc;
 mod value;
 
 pub use at::{Buffers, Loss, Restart};
+#[cfg(feature = "registration")]
+pub use client::RegisterError;
 #[cfg(feature = "async")]
 pub use client::asynch;
 #[cfg(feature = "embedded-io")]

@@ -113,9 +113,12 @@ impl<'a> Event<'a> {
 }
 
 impl core::fmt::Debug for Event<'_> {
-    /// Prints bytes as text, with those that do not print escaped.
+    /// Prints bytes as text, with those that do not print escaped. The credentials of a device that registers are left out.
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
+            Self::Message { topic, message_id, .. } if brings_credentials(*topic) => {
+                write!(formatter, "Message({topic:?}, {message_id:?}, <redacted>)")
+            }
             Self::Message { topic, message_id, payload } => {
                 write!(formatter, "Message({topic:?}, {message_id:?}, \"{}\")", payload.escape_ascii())
             }
@@ -137,6 +140,9 @@ impl defmt::Format for Event<'_> {
     #[allow(clippy::match_same_arms, reason = "the texts differ, but not for clippy, which sees what is left of them")]
     fn format(&self, formatter: defmt::Formatter<'_>) {
         match self {
+            Self::Message { topic, message_id, .. } if brings_credentials(*topic) => {
+                defmt::write!(formatter, "Message({}, {}, <redacted>)", topic, message_id);
+            }
             Self::Message { topic, message_id, payload } => {
                 defmt::write!(formatter, "Message({}, {}, {=[u8]:a})", topic, message_id, payload);
             }
@@ -151,6 +157,11 @@ impl defmt::Format for Event<'_> {
             Self::Line(line) => defmt::write!(formatter, "Line({=[u8]:a})", line),
         }
     }
+}
+
+/// Whether the message is the platform's answer to a registration (`aliyun.md` §4).
+fn brings_credentials(topic: ReceivedTopic<'_>) -> bool {
+    topic.as_bytes().starts_with(b"/ext/reg")
 }
 
 /// The message id, and what stands behind it, after the name of a message.
@@ -224,6 +235,14 @@ mod tests {
     fn a_message_at_qos_0_has_no_id() {
         let event = line("+LMQTTURC:RECV,0,0,\"t\",x");
         assert_eq!(event, Event::Message { topic: ReceivedTopic::new(b"t"), message_id: None, payload: b"x" });
+    }
+
+    #[test]
+    fn promise_9_a_message_with_credentials_is_not_printed() {
+        let event = line("+LMQTTURC: RECV,0,0,\"/ext/regnwl\",{\"deviceToken\":\"opensesame\"}");
+        assert_eq!(std::format!("{event:?}"), "Message(\"/ext/regnwl\", None, <redacted>)");
+        let event = line("+LMQTTURC: RECV,0,0,\"/ext/ntp\",x");
+        assert_eq!(std::format!("{event:?}"), "Message(\"/ext/ntp\", None, \"x\")");
     }
 
     #[test]

@@ -6,6 +6,8 @@ pub mod fault;
 pub mod modem;
 mod path;
 pub mod random;
+#[cfg(feature = "tls")]
+pub mod tls;
 pub mod transcript;
 pub mod wire;
 pub mod world;

@@ -325,6 +325,6 @@ fn by_default_a_device_may_connect_as_often_as_it_likes() {
 
 #[test]
 fn a_way_to_sign_in_that_the_double_does_not_know_is_refused_by_name() {
-    let connect = connect_with("securemode=3,signmethod=hmacsha1,authType=register,random=1", true);
-    assert_eq!(refusal(&connect), (Some(BadClientId), Some(Refusal::AuthType("register".into()))));
+    let connect = connect_with("securemode=3,signmethod=hmacsha1,authType=id2,random=1", true);
+    assert_eq!(refusal(&connect), (Some(BadClientId), Some(Refusal::AuthType("id2".into()))));
 }

@@ -3,6 +3,8 @@
 mod host;
 mod json;
 pub mod ntp;
+#[cfg(feature = "registration")]
+pub mod registration;
 #[cfg(feature = "sign")]
 pub mod sign;
 mod sign_in;

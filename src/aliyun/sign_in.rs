@@ -3,6 +3,8 @@
 use super::host::{Region, instance_host};
 use crate::command::Tls;
 use crate::mqtt::{Identity, SignOn};
+#[cfg(feature = "registration")]
+use crate::value::Password;
 #[cfg(feature = "sign")]
 use crate::value::Signing;
 use crate::value::{ClientId, DeviceClientId, Field, Host, InvalidField, KeepAlive, Rule, Triple};
@@ -32,6 +34,15 @@ impl<'a> SignIn<'a> {
         let mut sign_on = SignOn::new(Region::Shanghai.host(triple), client_id);
         sign_on.identity = Identity::SignedByModem(triple);
         Self { triple, sign_on }
+    }
+
+    /// The same with a token instead of a signature. Of the triple only the names count.
+    #[cfg(feature = "registration")]
+    pub(super) const fn by_token(triple: Triple<'a>, client_id: DeviceClientId<'a>, token: Password<'a>) -> Self {
+        let mut sign_in = Self::new(triple);
+        sign_in.sign_on.client_id = ClientId::of_checked(client_id.as_str());
+        sign_in.sign_on.identity = Identity::Token(triple, token);
+        sign_in
     }
 
     /// The public instance in another region.
@@ -84,12 +95,18 @@ impl<'a> SignIn<'a> {
     /// The host signs instead of the modem: the DeviceSecret stays in the host, and the modem gets user name and password. For
     /// modems that know nothing of Aliyun, or sign in another way than the platform wants.
     ///
+    /// A sign-in by token (`aliyun::registration`) has nothing to be signed, and stays as it is.
+    ///
     /// The command line needs a TX buffer of 140 bytes and the lengths of client id, DeviceName, ProductKey, timestamp and
     /// parameters. The modem takes a client id and a user name of 256 bytes each; its ancestor took 48 (`protocol.md` §3), which
     /// is enough for 12 bytes with HMAC-SHA256 or 14 with HMAC-SHA1, without timestamp and parameters.
     #[cfg(feature = "sign")]
     #[must_use]
     pub const fn signed_by_host(mut self, signing: Signing<'a>) -> Self {
+        #[cfg(feature = "registration")]
+        if let Identity::Token(..) = self.sign_on.identity {
+            return self;
+        }
         self.sign_on.identity = Identity::SignedByHost(self.triple, signing);
         self
     }
@@ -97,8 +114,13 @@ impl<'a> SignIn<'a> {
     /// Another client id than the DeviceName. The platform does not look at it.
     ///
     /// # Errors
-    /// If it is empty or longer than 64 bytes, or has a `|` or a comma, which separate the parameters behind it.
+    /// If it is empty or longer than 64 bytes, or has a `|` or a comma, which separate the parameters behind it; or if the device signs
+    /// in by token (`aliyun::registration`), which goes with one client id alone.
     pub fn client_id(mut self, client_id: &'a str) -> Result<Self, InvalidField> {
+        #[cfg(feature = "registration")]
+        if let Identity::Token(..) = self.sign_on.identity {
+            return Err(InvalidField::new(Field::ClientId, Rule::Form));
+        }
         self.sign_on.client_id = ClientId::of_checked(DeviceClientId::new(client_id)?.as_str());
         Ok(self)
     }

@@ -23,6 +23,8 @@ mod halves;
 #[cfg(feature = "power")]
 mod power;
 mod race;
+#[cfg(feature = "registration")]
+mod register;
 mod turn;
 
 pub use self::forward::{ForwardError, forward};

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "power")]
 mod power;
+#[cfg(feature = "registration")]
+mod register;
 
 use super::connection::Connection;
 use super::counters::Counters;

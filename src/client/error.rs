@@ -1,5 +1,7 @@
 //! Why a call of a front-end failed.
 
+#[cfg(feature = "registration")]
+use crate::aliyun::registration::RegistrationFailure;
 use crate::at::{Cause, CommandError, EncodeError, Refusal, SubmitError};
 use crate::command::{ConnectFailure, OpenFailure, Registration, SendFailure, SimStatus, SubscribeFailure};
 use crate::value::{InvalidField, MessageId};
@@ -105,6 +107,17 @@ impl Failure {
             Self::PayloadBroken => Error::PayloadBroken,
             #[cfg(feature = "power")]
             Self::Power(failure) => Error::Power(failure),
+        }
+    }
+}
+
+#[cfg(feature = "registration")]
+impl<E> Error<E> {
+    /// Why the platform refused a registration, if this is what came of one that it refused.
+    pub const fn registration_failure(&self) -> Option<RegistrationFailure> {
+        match self {
+            Self::Connect(ConnectFailure::Refused(code)) => RegistrationFailure::of_refusal(*code),
+            _ => None,
         }
     }
 }

@@ -14,6 +14,8 @@ pub mod nonblocking;
 pub(crate) mod plan;
 mod progress;
 mod publish;
+#[cfg(feature = "registration")]
+mod register;
 #[cfg(feature = "async")]
 mod timer;
 
@@ -26,3 +28,5 @@ pub(crate) use error::Failure;
 pub use error::{BringUpFailure, Error};
 pub use progress::Progress;
 pub use publish::Publish;
+#[cfg(feature = "registration")]
+pub use register::RegisterError;

@@ -83,6 +83,8 @@
 
 #[cfg(feature = "power")]
 mod power;
+#[cfg(feature = "registration")]
+mod register;
 mod send_only;
 mod transfer;
 

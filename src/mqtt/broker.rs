@@ -1,6 +1,8 @@
 //! Where and how to sign in.
 
 use crate::command::{Login, ProtocolVersion, Tls};
+#[cfg(feature = "registration")]
+use crate::value::Registering;
 #[cfg(feature = "sign")]
 use crate::value::Signing;
 use crate::value::{ClientId, Field, Host, InvalidField, KeepAlive, Password, Rule, Triple, UserName, Will};
@@ -123,6 +125,12 @@ pub(crate) enum Identity<'a> {
     /// A device at Aliyun: the modem gets a signature.
     #[cfg(feature = "sign")]
     SignedByHost(Triple<'a>, Signing<'a>),
+    /// A device at Aliyun that has a token. Of the triple only the names are its own.
+    #[cfg(feature = "registration")]
+    Token(Triple<'a>, Password<'a>),
+    /// A device at Aliyun that has nothing but the secret of its product.
+    #[cfg(feature = "registration")]
+    Registering(Registering<'a>),
 }
 
 #[cfg(feature = "supervisor")]
@@ -134,6 +142,10 @@ impl<'a> Identity<'a> {
             Self::SignedByModem(triple) => Some(*triple),
             #[cfg(feature = "sign")]
             Self::SignedByHost(triple, _) => Some(*triple),
+            #[cfg(feature = "registration")]
+            Self::Token(triple, _) => Some(*triple),
+            #[cfg(feature = "registration")]
+            Self::Registering(registering) => Some(registering.registrant.names()),
         }
     }
 }

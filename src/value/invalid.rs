@@ -35,6 +35,10 @@ pub enum Field {
     DeviceName,
     /// Aliyun's DeviceSecret.
     DeviceSecret,
+    /// Aliyun's ProductSecret.
+    ProductSecret,
+    /// The random text of a registration at Aliyun.
+    Random,
     /// The identifier of an Aliyun instance.
     InstanceId,
     /// An Aliyun region.

@@ -18,6 +18,8 @@ mod invalid;
 mod keep_alive;
 mod login;
 mod qos;
+#[cfg(feature = "registration")]
+mod registrant;
 mod secret;
 #[cfg(feature = "sign")]
 mod signing;
@@ -37,6 +39,10 @@ pub(crate) use invalid::{check_text, is_quotable};
 pub use keep_alive::KeepAlive;
 pub use login::{ClientId, Host, Password, UserName};
 pub use qos::{Delivery, MessageId, QoS};
+#[cfg(feature = "registration")]
+pub(crate) use registrant::Registering;
+#[cfg(feature = "registration")]
+pub use registrant::Registrant;
 pub(crate) use secret::Redacted;
 #[cfg(any(feature = "sign-md5", feature = "sign-sha1", feature = "sign-sha256"))]
 pub(crate) use signing::Algorithm;
@@ -44,4 +50,6 @@ pub(crate) use signing::Algorithm;
 pub use signing::{Parameters, SignMethod, Signature, Signing, Timestamp};
 pub use topic::{ReceivedTopic, Topic, TopicFilter};
 pub use triple::Triple;
+#[cfg(feature = "registration")]
+pub(crate) use triple::check_secret;
 pub use will::Will;

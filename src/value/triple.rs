@@ -81,6 +81,12 @@ impl defmt::Format for Triple<'_> {
     }
 }
 
+/// Checks a secret: 1 to 64 letters and digits.
+#[cfg(feature = "registration")]
+pub(crate) const fn check_secret(field: Field, text: &str) -> Result<(), InvalidField> {
+    check(field, text, 64, false)
+}
+
 /// Checks for letters and digits alone, and for a name's other characters if those are allowed too.
 const fn check(field: Field, text: &str, limit: usize, is_name: bool) -> Result<(), InvalidField> {
     tried!(check_text(field, text, limit));

@@ -6,6 +6,10 @@ use core::task::{Context, Poll, Waker};
 
 use embedded_io::ErrorType;
 use embedded_io_async::{Read, Write};
+#[cfg(feature = "registration")]
+use nt35e::RegisterError;
+#[cfg(feature = "registration")]
+use nt35e::aliyun::registration::{CredentialStore, DynamicRegistration, Registered};
 use nt35e::asynch::{Client, Timer};
 use nt35e::at::Command;
 use nt35e::command::Registration;
@@ -48,6 +52,15 @@ impl<'b, U: Uart, C: Clock + Clone> Awaited<'b, U, C> {
 
     pub(crate) fn connect(&mut self, sign_on: SignOn<'_>) -> Result<Connection, Error<U::Error>> {
         block_on(self.client.connect(sign_on), &mut self.clock)
+    }
+
+    #[cfg(feature = "registration")]
+    pub(crate) fn register_device<S: CredentialStore>(
+        &mut self,
+        registration: &DynamicRegistration<'_>,
+        store: &mut S,
+    ) -> Result<Registered, RegisterError<U::Error, S::Error>> {
+        block_on(self.client.register_device(registration, store), &mut self.clock)
     }
 
     pub(crate) fn subscribe(&mut self, filter: &str, qos: QoS) -> Result<(), Error<U::Error>> {

@@ -11,7 +11,11 @@ use core::fmt::Debug;
 
 use embedded_hal_nb::serial;
 use embedded_io::{Read, ReadReady, Write};
+#[cfg(feature = "registration")]
+use nt35e::RegisterError;
 use nt35e::aliyun::SignIn;
+#[cfg(feature = "registration")]
+use nt35e::aliyun::registration::{CredentialStore, DynamicRegistration, Registered};
 use nt35e::at::Command;
 use nt35e::command::Registration;
 #[cfg(feature = "power")]
@@ -140,6 +144,15 @@ impl<'b, 'p, U: Uart, C: Clock + Clone> Client<'b, 'p, U, C> {
 
     pub(crate) fn connect_aliyun(&mut self, sign_in: impl Into<SignIn<'p>>) -> Result<Connection, Error<U::Error>> {
         self.connect(sign_in.into())
+    }
+
+    #[cfg(feature = "registration")]
+    pub(crate) fn register_device<S: CredentialStore>(
+        &mut self,
+        registration: &DynamicRegistration<'p>,
+        store: &mut S,
+    ) -> Result<Registered, RegisterError<U::Error, S::Error>> {
+        of!(self, register_device(registration, store))
     }
 
     pub(crate) fn subscribe(&mut self, filter: &'p str, qos: QoS) -> Result<(), Error<U::Error>> {

@@ -6,6 +6,10 @@ use std::rc::Rc;
 
 use embedded_hal_nb::{nb, serial};
 use embedded_io::{ErrorType, Read, ReadReady, Write};
+#[cfg(feature = "registration")]
+use nt35e::RegisterError;
+#[cfg(feature = "registration")]
+use nt35e::aliyun::registration::{CredentialStore, DynamicRegistration, Pending, Registered};
 use nt35e::at::Command;
 use nt35e::command::Registration;
 use nt35e::nonblocking::{Client, Outcome, SendOnly, Show};
@@ -98,6 +102,43 @@ where
         match self.ended()? {
             Outcome::Connected(connection) => Ok(connection),
             other => panic!("{other:?}"),
+        }
+    }
+
+    /// The steps that the documentation of `aliyun::registration` names.
+    #[cfg(feature = "registration")]
+    pub(crate) fn register_device<E: CredentialStore>(
+        &mut self,
+        registration: &DynamicRegistration<'p>,
+        store: &mut E,
+    ) -> Result<Registered, RegisterError<U::Error, E::Error>> {
+        self.disconnect()?;
+        while self.next_event(Duration::from_millis(0))?.is_some() {}
+        self.client.begin_registration(registration);
+        let registered = self.ended().map_err(RegisterError::from).and_then(|outcome| {
+            assert!(matches!(outcome, Outcome::Connected(_)), "{outcome:?}");
+            let pending = registration.pending(self.clock.now());
+            let registered = self.credentials(&pending)?;
+            store.save(&registered).map_err(RegisterError::NotSaved)?;
+            Ok(registered)
+        });
+        self.disconnect()?;
+        registered
+    }
+
+    #[cfg(feature = "registration")]
+    fn credentials<E>(&mut self, pending: &Pending<'_>) -> Result<Registered, RegisterError<U::Error, E>> {
+        loop {
+            self.push()?;
+            if let Err(nb::Error::Other(error)) = self.client.poll(self.clock.now()) {
+                return Err(error.into());
+            }
+            if let Some(registered) = pending.observe(self.client.event(), self.clock.now())? {
+                return Ok(registered);
+            }
+            if !self.client.has_event() {
+                self.rest();
+            }
         }
     }
 

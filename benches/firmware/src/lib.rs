@@ -4,6 +4,8 @@
 pub mod drive;
 pub mod job;
 pub mod measure;
+#[cfg(feature = "registration")]
+pub mod registration;
 pub mod sign;
 pub mod wire;
 

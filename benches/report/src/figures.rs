@@ -35,6 +35,10 @@ impl Figures {
         for name in &SIGNING[2..] {
             bench.run(name)?;
         }
+        let [registering, unregistered] = ["registration", "registration_none"].map(|name| size(&bench.image(name)));
+        let registration = (registering?.flash - unregistered?.flash) as f64;
+        let registering = bench.run("registration")?;
+        bench.run("registration_none")?;
         let flash = |size: Size| (size.flash - empty.flash) as f64;
         let ram = |size: Size, report: &Report| Ok((size.ram - empty.ram + report.number("objects")?) as f64);
         let instructions = |report: &Report, name: &str| Ok(report.instructions(name)? - harness.instructions(name)?);
@@ -55,6 +59,7 @@ impl Figures {
             figure("flash, signing by the host with HMAC-SHA256", signing(sha256?), Some(5120.0), 4_450.0),
             figure("flash, signing by the host with HMAC-SHA1", signing(sha1?), None, 6_700.0),
             figure("flash, signing by the host with HMAC-MD5", signing(md5?), None, 5_450.0),
+            figure("flash, registering by the secret of a product", registration, None, 4_750.0),
             figure("stack, to sign with HMAC-SHA256", stack(&sign)?, Some(2048.0), 2_000.0),
             figure(
                 "instructions to sign with HMAC-SHA256",
@@ -72,6 +77,7 @@ impl Figures {
             compared("stack", stack(&engine)?, stack(&atat)?, 1024.0, 400.0),
             figure("stack, the whole client", stack(&client)?, Some(1024.0), 700.0),
             figure("stack, the whole client with its supervisor", stack(&supervised)?, Some(1024.0), 900.0),
+            figure("stack, registering and signing in", stack(&registering)?, None, 1_800.0),
             figure(
                 "RAM of the supervisor, without its outbox",
                 (objects(&supervised)? - objects(&client)?) as f64,

@@ -55,6 +55,8 @@ impl Bench {
         build(root, &target, &["--bins"])?;
         // Apart, since the others show what a user without it has.
         build(root, &target, &["--bin", "supervised", "--features", "supervisor"])?;
+        let registering = ["--features", "registration", "--bin", "registration", "--bin", "registration_none"];
+        build(root, &target, &registering)?;
         let signing = SIGNING.iter().flat_map(|name| ["--bin", name]);
         build(root, &target, &["--features", "sign"].into_iter().chain(signing).collect::<Vec<_>>())?;
         Ok(Self { images: target.join(TARGET).join("release") })

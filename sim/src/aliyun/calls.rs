@@ -262,7 +262,7 @@ impl Cloud {
     }
 
     fn callable(&self, product_key: &str, device_name: &str) -> Result<DeviceId, ApiError> {
-        let device = DeviceId::new(product_key, device_name);
+        let device = self.named(product_key, device_name);
         let state = self.devices.get(&device).ok_or(ApiError::NoDevice)?;
         match state.standing {
             Standing::Disabled => Err(ApiError::Disabled),

@@ -19,6 +19,10 @@ pub(super) struct ClientId<'a> {
     pub(super) custom_rrpc: bool,
     /// `authType`, where another way to sign in is asked for.
     pub(super) auth_type: Option<&'a str>,
+    /// `random`, which a registration signs.
+    pub(super) random: Option<&'a str>,
+    /// `instanceId`, by which a device that is not pre-registered names its instance.
+    pub(super) instance_id: Option<&'a str>,
 }
 
 impl<'a> ClientId<'a> {
@@ -60,6 +64,8 @@ impl<'a> ClientId<'a> {
             server_subscribed: value("_ss") == Some("1"),
             custom_rrpc: value("ext").and_then(|ext| ext.parse::<u32>().ok()).is_some_and(|ext| ext & 1 == 1),
             auth_type: value("authType"),
+            random: value("random"),
+            instance_id: value("instanceId"),
         })
     }
 }

@@ -13,7 +13,7 @@ use super::device_data::{DeviceData, RemoteConfig};
 use super::framing::{self, Incoming};
 use super::session::Session;
 use super::trouble::Trouble;
-use super::{Channel, CloseReason, CloudEvent, CloudSettings, Device, DeviceId, EventKind};
+use super::{Channel, CloseReason, CloudEvent, CloudSettings, Device, DeviceId, EventKind, RegistrationAnswer};
 
 /// One connection, from its accepting to its end; never used again.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -55,6 +55,9 @@ pub struct Cloud {
     pub(super) drop_after: Option<usize>,
     pub(super) request_code: Option<u32>,
     pub(super) trouble: Trouble,
+    pub(super) registration_answer: Option<RegistrationAnswer>,
+    /// How many credentials were given by registrations.
+    pub(super) given: u32,
     last_connection: u32,
 }
 
@@ -63,6 +66,8 @@ pub struct Cloud {
 pub(super) struct DeviceState {
     pub(super) device: Device,
     pub(super) standing: Standing,
+    /// It has signed in once, which ends its registrations.
+    pub(super) activated: bool,
     pub(super) connection: Option<ConnectionId>,
     pub(super) session: Session,
     pub(super) data: DeviceData,
@@ -77,6 +82,7 @@ impl DeviceState {
         Self {
             device,
             standing: Standing::Enabled,
+            activated: false,
             connection: None,
             session: Session::default(),
             data: DeviceData::default(),
@@ -101,6 +107,8 @@ pub(super) struct Connection {
     pub(super) output: Vec<u8>,
     pub(super) closing: bool,
     pub(super) signed_in: Option<SignedIn>,
+    /// A device has registered on it, and it ends then.
+    pub(super) registering_until: Option<Duration>,
     /// When it was accepted, or when the last packet arrived.
     pub(super) last_heard: Duration,
 }
@@ -132,6 +140,8 @@ impl Cloud {
             drop_after: None,
             request_code: None,
             trouble: Trouble::default(),
+            registration_answer: None,
+            given: 0,
             last_connection: 0,
         }
     }
@@ -147,6 +157,7 @@ impl Cloud {
             output: Vec::new(),
             closing: false,
             signed_in: None,
+            registering_until: None,
             last_heard: self.now,
         };
         self.connections.insert(id, connection);
@@ -212,9 +223,14 @@ impl Cloud {
         }
         let open = self.connections.iter().filter(|(_, state)| !state.closing);
         let late = open.filter(|(_, state)| self.patience_ends(state).is_some_and(|end| end <= self.now));
-        let late: Vec<_> = late.map(|(id, state)| (*id, state.signed_in.is_some())).collect();
-        for (id, signed_in) in late {
-            self.close(id, if signed_in { CloseReason::KeepAlive } else { CloseReason::NoConnect });
+        let reason = |state: &Connection| match (state.registering_until, &state.signed_in) {
+            (Some(_), _) => CloseReason::RegistrationOver,
+            (None, Some(_)) => CloseReason::KeepAlive,
+            (None, None) => CloseReason::NoConnect,
+        };
+        let late: Vec<_> = late.map(|(id, state)| (*id, reason(state))).collect();
+        for (id, reason) in late {
+            self.close(id, reason);
         }
         self.tend_calls();
         self.tend_sessions();
@@ -231,8 +247,11 @@ impl Cloud {
         ends.chain(self.sessions_due()).chain(self.calls_due()).min()
     }
 
-    /// When the platform closes a connection on which it hears nothing more.
+    /// When the platform closes a connection on which it hears nothing more, or which was for a registration.
     fn patience_ends(&self, state: &Connection) -> Option<Duration> {
+        if state.registering_until.is_some() {
+            return state.registering_until;
+        }
         let patience = match &state.signed_in {
             Some(signed_in) => Some(signed_in.patience),
             None => self.settings.limits.connect_wait,
@@ -267,7 +286,10 @@ impl Cloud {
             Incoming::OtherLevel(_) => {}
         }
         let device = self.connections[&connection].signed_in.as_ref().map(|signed_in| signed_in.device.clone());
+        let is_registrant = self.connections[&connection].registering_until.is_some();
         match (device, incoming) {
+            (None, Incoming::Other(packet)) if is_registrant => self.take_from_registrant(connection, &packet),
+            (None, _) if is_registrant => self.malformed(connection, "a second CONNECT"),
             (None, Incoming::Connect { level, connect }) => self.connect(connection, level, &connect),
             (None, Incoming::OtherLevel(level)) => self.refuse_level(connection, level),
             (Some(device), Incoming::Other(packet)) => self.take_from(connection, &device, packet),
@@ -289,7 +311,7 @@ impl Cloud {
         }
     }
 
-    fn malformed(&mut self, connection: ConnectionId, fault: &str) {
+    pub(super) fn malformed(&mut self, connection: ConnectionId, fault: &str) {
         self.close(connection, CloseReason::Malformed(fault.into()));
     }
 

@@ -6,6 +6,7 @@ use mqttbytes::v4::{ConnAck, Connect, ConnectReturnCode, Packet};
 
 use super::client_id::ClientId;
 use super::cloud::{SignedIn, Standing};
+use super::registration::Application;
 use super::trouble::Obstacle;
 use super::{Channel, CloseReason, Cloud, ConnectionId, DeviceId, EventKind, Refusal, credentials};
 
@@ -19,6 +20,12 @@ struct Admission {
     custom_rrpc: bool,
 }
 
+/// What is to be done with a CONNECT that is not refused.
+enum Judgement {
+    Admitted(Admission),
+    Registers(Application),
+}
+
 impl Cloud {
     /// Answers a CONNECT.
     pub(super) fn connect(&mut self, connection: ConnectionId, level: u8, connect: &Connect) {
@@ -28,7 +35,8 @@ impl Cloud {
             Some(Obstacle::Closed) => return self.close(connection, CloseReason::OnPurpose),
         }
         let admission = match self.judge(self.connections[&connection].channel, connect) {
-            Ok(admission) => admission,
+            Ok(Judgement::Admitted(admission)) => admission,
+            Ok(Judgement::Registers(application)) => return self.register(connection, application),
             Err((code, reason)) => return self.refuse(connection, code, reason),
         };
         let device = admission.device.clone();
@@ -51,6 +59,7 @@ impl Cloud {
         state.session.server_subscribed = admission.server_subscribed;
         state.session.custom_rrpc = admission.custom_rrpc;
         state.connection = Some(connection);
+        state.activated = true;
         let patience = Duration::from_secs(u64::from(connect.keep_alive)).mul_f32(1.5);
         let state = self.connections.get_mut(&connection).expect("the CONNECT came on it");
         state.signed_in = Some(SignedIn { device: device.clone(), patience });
@@ -96,23 +105,30 @@ impl Cloud {
     }
 
     /// The rules for a CONNECT: code 2 for its form, 4 for who it says it is, 5 for a device that may not. `[D, C]`
-    fn judge(&self, channel: Channel, connect: &Connect) -> Result<Admission, (ConnectReturnCode, Refusal)> {
+    fn judge(&self, channel: Channel, connect: &Connect) -> Result<Judgement, (ConnectReturnCode, Refusal)> {
         use ConnectReturnCode::{BadClientId, BadUserNamePassword, NotAuthorized, ServiceUnavailable};
 
         if self.maintenance {
             return Err((ServiceUnavailable, Refusal::Maintenance));
         }
         let client_id = ClientId::parse(&connect.client_id).map_err(|fault| (BadClientId, Refusal::ClientId(fault)))?;
+        let by_token = match client_id.auth_type {
+            None => false,
+            Some("connwl") => true,
+            Some(kind @ ("register" | "regnwl")) => {
+                let application = self.judge_registration(channel, connect, &client_id, kind == "register");
+                return application.map(Judgement::Registers);
+            }
+            Some(auth_type) => return Err((BadClientId, Refusal::AuthType(auth_type.into()))),
+        };
         // Seen in the field with a keep-alive of 15 s. [C]
         if !self.settings.limits.keep_alive.contains(&connect.keep_alive) {
             return Err((BadClientId, Refusal::KeepAlive(connect.keep_alive)));
         }
-        if let Some(auth_type) = client_id.auth_type {
-            return Err((BadClientId, Refusal::AuthType(auth_type.into())));
-        }
         let expected = if client_id.secure_mode == "3" { Channel::Plain } else { Channel::Tls };
         if let Some(code) = self.settings.open.channel_mismatch
             && channel != expected
+            && !(by_token && self.settings.open.registration_on_plain)
         {
             return Err((code, Refusal::ChannelMismatch));
         }
@@ -125,11 +141,17 @@ impl Cloud {
         let login = connect.login.as_ref().ok_or((BadUserNamePassword, Refusal::UserName))?;
         let (device_name, product_key) =
             login.username.split_once('&').ok_or((BadUserNamePassword, Refusal::UserName))?;
-        let device = DeviceId::new(product_key, device_name);
+        let mut device = DeviceId::new(product_key, device_name);
+        device.client_id = by_token.then(|| client_id.id.into());
         let state = self.devices.get(&device).ok_or((BadUserNamePassword, Refusal::UnknownDevice))?;
-        let content = credentials::content(client_id.id, device_name, product_key, client_id.timestamp);
         let secret = &state.device.device_secret;
-        let is_verified = credentials::verify(client_id.sign_method, secret, &content, &login.password);
+        // A token is the password itself, and nothing is signed. [D]
+        let is_verified = if by_token {
+            *secret == login.password
+        } else {
+            let content = credentials::content(client_id.id, device_name, product_key, client_id.timestamp);
+            credentials::verify(client_id.sign_method, secret, &content, &login.password)
+        };
         if !is_verified || self.trouble.is_secret_wrong(self.now) {
             return Err((BadUserNamePassword, Refusal::Password));
         }
@@ -144,7 +166,7 @@ impl Cloud {
             return Err((NotAuthorized, Refusal::PlainTcp));
         }
         let (server_subscribed, custom_rrpc) = (client_id.server_subscribed, client_id.custom_rrpc);
-        Ok(Admission { device, client_id: client_id.id.into(), server_subscribed, custom_rrpc })
+        Ok(Judgement::Admitted(Admission { device, client_id: client_id.id.into(), server_subscribed, custom_rrpc }))
     }
 
     /// Counts a connect against the limit per minute.

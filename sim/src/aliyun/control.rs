@@ -45,7 +45,8 @@ impl Cloud {
     /// Deletes a device and ends its connection; false if there is no such device.
     pub fn delete_device(&mut self, product_key: &str, device_name: &str) -> bool {
         let known = self.set_standing(product_key, device_name, Standing::Deleted);
-        if let Some(state) = self.devices.get_mut(&DeviceId::new(product_key, device_name)) {
+        let device = self.named(product_key, device_name);
+        if let Some(state) = self.devices.get_mut(&device) {
             state.session.clear(false);
         }
         known
@@ -96,17 +97,25 @@ impl Cloud {
 
     /// The connection that a device is signed in on.
     pub fn connection_of(&self, product_key: &str, device_name: &str) -> Option<ConnectionId> {
-        self.devices.get(&DeviceId::new(product_key, device_name))?.connection
+        self.devices.get(&self.named(product_key, device_name))?.connection
     }
 
     /// The filters that a device has subscribed to, in the order in which it did.
     pub fn subscriptions(&self, product_key: &str, device_name: &str) -> Vec<&str> {
-        let state = self.devices.get(&DeviceId::new(product_key, device_name));
+        let state = self.devices.get(&self.named(product_key, device_name));
         state.map(|state| state.session.filters().collect()).unwrap_or_default()
     }
 
+    /// The device of this name, or else the first that registered under it.
+    pub(super) fn named(&self, product_key: &str, device_name: &str) -> DeviceId {
+        let device = DeviceId::new(product_key, device_name);
+        let by_token = || self.devices.keys().find(|known| known.is_token_of(&device)).cloned();
+        if self.devices.contains_key(&device) { device } else { by_token().unwrap_or(device) }
+    }
+
     fn set_standing(&mut self, product_key: &str, device_name: &str, standing: Standing) -> bool {
-        let Some(state) = self.devices.get_mut(&DeviceId::new(product_key, device_name)) else {
+        let device = self.named(product_key, device_name);
+        let Some(state) = self.devices.get_mut(&device) else {
             return false;
         };
         state.standing = standing;

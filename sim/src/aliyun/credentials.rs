@@ -45,6 +45,11 @@ pub fn content(client_id: &str, device_name: &str, product_key: &str, timestamp:
     content
 }
 
+/// What a registration signs, with the ProductSecret. The client id takes no part. `[D, S]`
+pub fn registration_content(device_name: &str, product_key: &str, random: &str) -> String {
+    format!("deviceName{device_name}productKey{product_key}random{random}")
+}
+
 /// The password for a content, in upper-case hex. The secret is taken as it is printed, never decoded. `[D]`
 pub fn sign(method: SignMethod, secret: &str, content: &str) -> String {
     match method {

@@ -197,18 +197,18 @@ impl Cloud {
 
     /// The last value of a property that a device posted, as the console shows it.
     pub fn property(&self, product_key: &str, device_name: &str, name: &str) -> Option<&Value> {
-        self.devices.get(&DeviceId::new(product_key, device_name))?.data.properties.get(name)
+        self.devices.get(&self.named(product_key, device_name))?.data.properties.get(name)
     }
 
     /// The value of a device's tag.
     pub fn tag(&self, product_key: &str, device_name: &str, key: &str) -> Option<&str> {
-        let tags = &self.devices.get(&DeviceId::new(product_key, device_name))?.data.tags;
+        let tags = &self.devices.get(&self.named(product_key, device_name))?.data.tags;
         tags.get(key).map(String::as_str)
     }
 
     /// The desired value of a device's property, and its version.
     pub fn desired_property(&self, product_key: &str, device_name: &str, name: &str) -> Option<(&Value, u64)> {
-        let desired = self.devices.get(&DeviceId::new(product_key, device_name))?.data.desired.get(name)?;
+        let desired = self.devices.get(&self.named(product_key, device_name))?.data.desired.get(name)?;
         Some((desired.value.as_ref()?, desired.version))
     }
 
@@ -220,7 +220,7 @@ impl Cloud {
         device_name: &str,
         params_json: &str,
     ) -> Result<Option<String>, ApiError> {
-        let device = DeviceId::new(product_key, device_name);
+        let device = self.named(product_key, device_name);
         let params: Map<_, _> = serde_json::from_str(params_json).map_err(|_| ApiError::Parameters)?;
         let state = self.devices.get_mut(&device).ok_or(ApiError::NoDevice)?;
         for (name, value) in params {

@@ -14,8 +14,10 @@ pub mod credentials;
 mod device_data;
 mod downlink;
 mod framing;
+mod named;
 mod product_model;
 mod record;
+mod registration;
 mod replies;
 mod server;
 mod session;
@@ -30,13 +32,14 @@ pub use calls::{ApiError, Call, CallState, DeviceReply, Invocation};
 pub use cloud::{Cloud, ConnectionId};
 pub use mqttbytes::QoS;
 pub use mqttbytes::v4::{ConnectReturnCode, Packet};
+pub use named::NamedSetting;
 pub use product_model::{DataType, ProductModel};
 pub use record::{
     CloseReason, CloudEvent, EventKind, PublishOutcome, PublishRecord, Refusal, TopicRefusal, Undelivered,
 };
 pub use server::CloudServer;
 pub use settings::{
-    Channel, CloudSettings, CustomTopic, Device, DeviceId, ExactlyOncePublish, Limits, OpenQuestions, TopicRight,
-    UnfitProperties,
+    Channel, CloudSettings, CustomTopic, Device, DeviceId, ExactlyOncePublish, Limits, OpenQuestions, Product,
+    RegistrationAnswer, RegistrationTopic, TopicRight, UnfitProperties,
 };
 pub use shadow::Shadow;

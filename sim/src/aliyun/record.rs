@@ -44,6 +44,13 @@ pub enum EventKind {
         /// In seconds.
         keep_alive: u16,
     },
+    /// A CONNECT was answered with code 0, and registers the device. What it was given is in the message that was sent.
+    Registered {
+        /// Who registered.
+        device: DeviceId,
+        /// Whether its name was created before.
+        is_pre_registered: bool,
+    },
     /// A CONNECT was answered with another code.
     ConnectRefused {
         /// The code of the CONNACK.
@@ -161,13 +168,23 @@ pub enum Refusal {
     UserName,
     /// No such device.
     UnknownDevice,
+    /// No such product.
+    UnknownProduct,
+    /// The product's switch for registrations is off.
+    RegistrationOff,
+    /// The device has signed in before, which ends its registrations.
+    Activated,
+    /// Five devices have registered under this name.
+    TooManyRegistrations,
+    /// The instance is not named, or another one, or not with the `securemode` for that.
+    Instance,
     /// The password is not the HMAC of the content.
     Password,
     /// The device is disabled.
     Disabled,
     /// The device was deleted.
     Deleted,
-    /// The instance takes TLS only.
+    /// The instance, or a registration, takes TLS only.
     PlainTcp,
     /// [`CloudFault::Refuse`](crate::fault::CloudFault::Refuse).
     OnPurpose,
@@ -254,6 +271,8 @@ pub enum CloseReason {
     Refused,
     /// No CONNECT came in time.
     NoConnect,
+    /// A device has registered on it, and did not leave in time.
+    RegistrationOver,
     /// Nothing came for one and a half times the keep-alive.
     KeepAlive,
     /// The device signed in on another connection.
@@ -292,7 +311,7 @@ impl Cloud {
         self.log
             .iter()
             .filter_map(|event| match &event.kind {
-                EventKind::Published(record) if record.device == device => Some(record),
+                EventKind::Published(record) if record.device.has_name_of(&device) => Some(record),
                 _ => None,
             })
             .collect()

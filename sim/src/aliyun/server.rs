@@ -10,6 +10,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use super::{Channel, Cloud, CloudSettings};
+#[cfg(feature = "tls")]
+use crate::tls::Identity;
 
 /// How long a thread sleeps at most before it looks for new output, a due time or the end.
 const PERIOD: Duration = Duration::from_millis(5);
@@ -29,6 +31,8 @@ struct Shared {
     started: Instant,
     ended: AtomicBool,
     channel: Channel,
+    #[cfg(feature = "tls")]
+    identity: Option<Identity>,
 }
 
 impl CloudServer {
@@ -39,6 +43,27 @@ impl CloudServer {
 
     /// Listens on an address. With [`Channel::Tls`] the connections count as encrypted, although they are not.
     pub fn start_on(address: impl ToSocketAddrs, channel: Channel, settings: CloudSettings) -> io::Result<Self> {
+        Self::listen(
+            address,
+            channel,
+            settings,
+            #[cfg(feature = "tls")]
+            None,
+        )
+    }
+
+    /// Listens on an address with TLS, as whoever it is.
+    #[cfg(feature = "tls")]
+    pub fn start_tls(address: impl ToSocketAddrs, identity: Identity, settings: CloudSettings) -> io::Result<Self> {
+        Self::listen(address, Channel::Tls, settings, Some(identity))
+    }
+
+    fn listen(
+        address: impl ToSocketAddrs,
+        channel: Channel,
+        settings: CloudSettings,
+        #[cfg(feature = "tls")] identity: Option<Identity>,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -48,6 +73,8 @@ impl CloudServer {
             started: Instant::now(),
             ended: AtomicBool::new(false),
             channel,
+            #[cfg(feature = "tls")]
+            identity,
         });
         let acceptor = thread::spawn({
             let shared = Arc::clone(&shared);
@@ -121,21 +148,31 @@ impl Shared {
     }
 
     /// Carries bytes both ways until one side ends the connection.
-    fn carry(&self, mut stream: TcpStream) {
+    fn carry(&self, stream: TcpStream) {
         let connection = self.lock().accept(self.channel, self.started.elapsed());
-        // A fault of the socket here or later counts as the peer's going away.
-        let _ = self.exchange(&mut stream, connection);
-        // The peer sees the end even while somebody holds the core.
-        drop(stream);
+        // A fault of the socket here or later counts as the peer's going away. It sees the end even while somebody holds the core.
+        let _ = self.serve(stream, connection);
         self.lock().closed(connection, self.started.elapsed());
         self.changed.notify_all();
     }
 
-    fn exchange(&self, stream: &mut TcpStream, connection: super::ConnectionId) -> io::Result<()> {
+    fn serve(&self, mut stream: TcpStream, connection: super::ConnectionId) -> io::Result<()> {
         stream.set_nonblocking(false)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PERIOD))?;
         stream.set_write_timeout(Some(PERIOD))?;
+        #[cfg(feature = "tls")]
+        if let Some(identity) = &self.identity {
+            let mut stream = identity.serve(stream)?;
+            let result = self.exchange(&mut stream, connection);
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
+            return result;
+        }
+        self.exchange(&mut stream, connection)
+    }
+
+    fn exchange(&self, stream: &mut (impl Read + Write), connection: super::ConnectionId) -> io::Result<()> {
         let mut buffer = [0; 4096];
         let mut unsent = Vec::new();
         while !self.ended() {

@@ -26,12 +26,24 @@ pub struct DeviceId {
     pub product_key: String,
     /// Its name within the product.
     pub device_name: String,
+    /// What the platform gave it by which to sign in with a token: up to five devices that do so share one name. `[D]`
+    pub client_id: Option<String>,
 }
 
 impl DeviceId {
     /// Names a device.
     pub fn new(product_key: &str, device_name: &str) -> Self {
-        Self { product_key: product_key.into(), device_name: device_name.into() }
+        Self { product_key: product_key.into(), device_name: device_name.into(), client_id: None }
+    }
+
+    /// Whether it is one of the devices that share this name.
+    pub(super) fn is_token_of(&self, other: &Self) -> bool {
+        self.client_id.is_some() && self.has_name_of(other)
+    }
+
+    /// Whether both have the same names, however they sign in.
+    pub(super) fn has_name_of(&self, other: &Self) -> bool {
+        self.product_key == other.product_key && self.device_name == other.device_name
     }
 }
 
@@ -61,6 +73,52 @@ impl fmt::Debug for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Device").field("id", &self.id).finish_non_exhaustive()
     }
+}
+
+/// A product whose devices can register by its secret (`aliyun.md` §4).
+#[derive(Clone, Eq, PartialEq)]
+pub struct Product {
+    /// ProductKey.
+    pub product_key: String,
+    /// ProductSecret, the key of the HMAC; never printed.
+    pub product_secret: String,
+    /// The console's switch for dynamic registration.
+    pub dynamic_registration: bool,
+}
+
+impl Product {
+    /// A product whose switch is on.
+    pub fn new(product_key: &str, product_secret: &str) -> Self {
+        Self { product_key: product_key.into(), product_secret: product_secret.into(), dynamic_registration: true }
+    }
+}
+
+impl fmt::Debug for Product {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { product_key, dynamic_registration, .. } = self;
+        f.debug_struct("Product")
+            .field("product_key", product_key)
+            .field("dynamic_registration", dynamic_registration)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the message with the credentials goes. `[U]`
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RegistrationTopic {
+    /// `/ext/register` or `/ext/regnwl`, as the vendor's SDKs have it. `[S]`
+    OfKind,
+    /// `/ext/register` for both, as its documents have it. `[D]`
+    Register,
+}
+
+/// What is sent to a device that registers, in place of its credentials.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum RegistrationAnswer {
+    /// Nothing.
+    Silence,
+    /// This.
+    Payload(Vec<u8>),
 }
 
 /// What a device may do with a custom topic.
@@ -121,6 +179,8 @@ pub struct Limits {
     pub rrpc_wait: Duration,
     /// Bytes of a broadcast. `[D]`
     pub broadcast: Option<usize>,
+    /// How long a connection lasts on which a device has registered. `[D]`
+    pub registration_kept: Duration,
 }
 
 impl Default for Limits {
@@ -139,6 +199,7 @@ impl Default for Limits {
             connects_per_minute: None,
             rrpc_wait: Duration::from_secs(8),
             broadcast: Some(64 * 1024),
+            registration_kept: Duration::from_secs(15),
         }
     }
 }
@@ -196,6 +257,12 @@ pub struct OpenQuestions {
     pub rrpc_answer_at_any_qos: bool,
     /// Whether `_ss=1` covers `/ext/rrpc/+/sys/..`: the vendor's own SDK does not subscribe to it. `[S]`
     pub server_subscribes_custom_rrpc: bool,
+    /// The QoS of the message with the credentials of a device that registers.
+    pub registration_qos: QoS,
+    /// Where that message goes.
+    pub registration_topic: RegistrationTopic,
+    /// Whether registrations, and sign-ins by the tokens that they give, are taken without TLS, which the platform does not.
+    pub registration_on_plain: bool,
 }
 
 impl Default for OpenQuestions {
@@ -217,6 +284,9 @@ impl Default for OpenQuestions {
             shadow_version_0_is_unchecked: false,
             rrpc_answer_at_any_qos: false,
             server_subscribes_custom_rrpc: true,
+            registration_qos: QoS::AtMostOnce,
+            registration_topic: RegistrationTopic::OfKind,
+            registration_on_plain: false,
         }
     }
 }
@@ -226,6 +296,10 @@ impl Default for OpenQuestions {
 pub struct CloudSettings {
     /// The registered devices.
     pub devices: Vec<Device>,
+    /// The products whose devices can register.
+    pub products: Vec<Product>,
+    /// The identifier of the instance, if it has one: a device that is not pre-registered has to name it. `[D]`
+    pub instance: Option<String>,
     /// The custom topics of every product that has no list of its own: `user/#` with both rights by default.
     pub custom_topics: Vec<CustomTopic>,
     /// The custom topics of a product, by ProductKey, in place of `custom_topics`.
@@ -254,6 +328,8 @@ impl Default for CloudSettings {
     fn default() -> Self {
         Self {
             devices: Vec::new(),
+            products: Vec::new(),
+            instance: None,
             custom_topics: vec![CustomTopic::new("user/#", TopicRight::Both)],
             product_topics: BTreeMap::new(),
             subscribe_delay: Duration::ZERO,

@@ -125,7 +125,7 @@ impl Cloud {
     /// Adds to what the application wants of a device, in its shadow, and gives the new version. A device that is online
     /// is told at once.
     pub fn update_shadow(&mut self, product_key: &str, device_name: &str, desired_json: &str) -> Result<i64, ApiError> {
-        let device = DeviceId::new(product_key, device_name);
+        let device = self.named(product_key, device_name);
         let desired: Map<_, _> = serde_json::from_str(desired_json).map_err(|_| ApiError::Parameters)?;
         let seconds = self.milliseconds() / 1000;
         let state = self.devices.get_mut(&device).ok_or(ApiError::NoDevice)?;
@@ -144,6 +144,6 @@ impl Cloud {
 
     /// The shadow of a device.
     pub fn shadow(&self, product_key: &str, device_name: &str) -> Option<&Shadow> {
-        Some(&self.devices.get(&DeviceId::new(product_key, device_name))?.data.shadow)
+        Some(&self.devices.get(&self.named(product_key, device_name))?.data.shadow)
     }
 }

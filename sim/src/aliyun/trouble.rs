@@ -90,7 +90,7 @@ impl Cloud {
 
     /// Whoever it is takes messages and acknowledges none, so that the device gets them when it is back.
     fn sign_in_elsewhere(&mut self, device: &Device) {
-        let DeviceId { product_key, device_name } = &device.id;
+        let DeviceId { product_key, device_name, .. } = &device.id;
         let (channel, secure_mode) = if self.settings.plain_tcp { (Channel::Plain, 3) } else { (Channel::Tls, 2) };
         let content = credentials::content("elsewhere", device_name, product_key, None);
         let password = credentials::sign(SignMethod::HmacSha1, &device.device_secret, &content);

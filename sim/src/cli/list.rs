@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
+use nt35e_sim::aliyun::CloudSettings;
 use nt35e_sim::fault;
 use nt35e_sim::modem::{Delays, Noise, Quirks};
 
@@ -19,6 +20,10 @@ pub(super) fn print_all(out: &mut impl Write) -> io::Result<()> {
         });
         let values: Vec<String> = values.collect();
         print_entry(out, entry.name, &values.join(" | "), &entry.meaning.replace('`', "'"))?;
+    }
+    writeln!(out, "\nSettings of the built-in cloud, for --cloud NAME=VALUE; the default is marked with *.")?;
+    for setting in CloudSettings::NAMED {
+        print_entry(out, setting.name, &setting.values.join(" | "), setting.meaning)?;
     }
     writeln!(out, "\nDelays, for --delay NAME=MILLISECONDS.")?;
     for (name, meaning) in Delays::NAMES {
@@ -63,6 +68,7 @@ mod tests {
             assert!(text.contains(&format!("\n  {}  ", entry.name)), "{}", entry.name);
         }
         assert!(text.contains("  urc_default  *shown | hidden\n"), "{text}");
+        assert!(text.contains("  registration_on_plain  *no | yes\n"), "{text}");
         assert!(text.contains("  inline_limit  NUMBER *1024\n"), "{text}");
         assert!(text.contains("\n  power-down  [TIME]\n"), "{text}");
         assert!(text.lines().all(|line| line.len() <= WIDTH + 5), "{text}");

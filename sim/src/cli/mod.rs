@@ -17,7 +17,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use nt35e_sim::aliyun::{Channel, CloudServer, CloudSettings};
 use nt35e_sim::fault::{Incident, Schedule};
 use nt35e_sim::modem::{ModemSettings, Noise, Radio};
-use nt35e_sim::wire::{CloudStriker, ModemServer, Observer, Resolve, ServerSettings};
+#[cfg(feature = "tls")]
+use nt35e_sim::tls::Identity;
+use nt35e_sim::wire::{CloudStriker, ModemServer, Resolve, ServerSettings};
 
 pub(crate) use options::Options;
 use options::{DEVICE, Faults};
@@ -37,14 +39,28 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     listen_to_user(&said)?;
     let seed = options.seed.unwrap_or_else(|| since_1970().as_secs());
     let schedule = options.schedule(seed);
-    let cloud = start_cloud(options)?.map(Arc::new);
+    #[cfg(feature = "tls")]
+    let identity = options.tls.then(Identity::of_the_platform).transpose().map_err(Failure::Cloud)?;
+    let cloud = start_cloud(
+        options,
+        #[cfg(feature = "tls")]
+        identity.as_ref(),
+    )?;
+    let cloud = cloud.map(Arc::new);
     let resolve = match (&cloud, options.broker) {
         (Some(cloud), _) => Resolve::All(cloud.address()),
         (None, Some(broker)) => Resolve::All(broker),
         (None, None) => Resolve::System,
     };
     let traffic = TrafficLog::start(create_transcript(options)?).map_err(Failure::Output)?;
-    let server = start_modem(options, seed, resolve, traffic.observer(), cloud.as_ref())?;
+    let mut settings = ServerSettings::new(modem_settings(options, seed), resolve);
+    settings.tls_in_clear = options.tls_in_clear;
+    settings.observer = Some(traffic.observer());
+    #[cfg(feature = "tls")]
+    if let Some(identity) = identity {
+        settings.trust = Some(identity.trust().map_err(Failure::Cloud)?);
+    }
+    let server = start_modem(options, settings, cloud.as_ref())?;
     introduce(options, &server).map_err(Failure::Output)?;
     announce(options, seed, &schedule).map_err(Failure::Output)?;
     std::thread::spawn(move || follow(&schedule, &said));
@@ -113,13 +129,25 @@ fn obey(orders: &Receiver<Said>, server: &ModemServer, cloud: Option<&CloudServe
 }
 
 /// The built-in cloud, unless the connections lead elsewhere.
-fn start_cloud(options: &Options) -> Result<Option<CloudServer>, Failure> {
+fn start_cloud(
+    options: &Options,
+    #[cfg(feature = "tls")] identity: Option<&Identity>,
+) -> Result<Option<CloudServer>, Failure> {
     if options.broker.is_some() || options.dns {
         return Ok(None);
     }
     let channel = if options.tls_in_clear { Channel::Tls } else { Channel::Plain };
     let epoch = since_1970().as_millis() as u64;
-    let settings = CloudSettings { devices: options.devices(), epoch, ..CloudSettings::default() };
+    let (devices, products) = (options.devices(), options.product.clone());
+    let mut settings = CloudSettings { devices, products, epoch, ..CloudSettings::default() };
+    // Names and values were checked when the command line was read.
+    for (name, value) in &options.cloud {
+        let _ = settings.set(name, value);
+    }
+    #[cfg(feature = "tls")]
+    if let Some(identity) = identity {
+        return CloudServer::start_tls("127.0.0.1:0", identity.clone(), settings).map(Some).map_err(Failure::Cloud);
+    }
     CloudServer::start_on("127.0.0.1:0", channel, settings).map(Some).map_err(Failure::Cloud)
 }
 
@@ -129,14 +157,9 @@ fn since_1970() -> Duration {
 
 fn start_modem(
     options: &Options,
-    seed: u64,
-    resolve: Resolve,
-    observer: Observer,
+    mut settings: ServerSettings,
     cloud: Option<&Arc<CloudServer>>,
 ) -> Result<ModemServer, Failure> {
-    let mut settings = ServerSettings::new(modem_settings(options, seed), resolve);
-    settings.tls_in_clear = options.tls_in_clear;
-    settings.observer = Some(observer);
     settings.cloud = cloud.map(|cloud| -> CloudStriker {
         let cloud = Arc::clone(cloud);
         Box::new(move |fault| cloud.cloud().strike(fault, cloud.now()))
@@ -193,6 +216,12 @@ fn introduce(options: &Options, server: &ModemServer) -> io::Result<()> {
     }
     for device in &options.device {
         writeln!(out, "device   {},{}", device.id.product_key, device.id.device_name)?;
+    }
+    for product in &options.product {
+        writeln!(out, "product  {}, whose devices can register", product.product_key)?;
+    }
+    for (name, value) in &options.cloud {
+        writeln!(out, "cloud    {name}={value}")?;
     }
     for (name, value) in &options.quirk {
         writeln!(out, "quirk    {name}={value}")?;

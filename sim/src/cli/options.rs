@@ -6,7 +6,7 @@ use std::net::ToSocketAddrs;
 use std::path::PathBuf;
 
 use clap::{ColorChoice, Parser};
-use nt35e_sim::aliyun::Device;
+use nt35e_sim::aliyun::{CloudSettings, Device, Product};
 use nt35e_sim::fault::{Mix, Schedule};
 use nt35e_sim::modem::{Delays, Noise, Quirks};
 
@@ -86,6 +86,32 @@ pub(crate) struct Options {
         help_heading = "Network"
     )]
     pub(crate) device: Vec<Device>,
+
+    /// A product of the built-in cloud whose devices can register by its secret; may be given several times
+    #[arg(
+        long,
+        value_name = "PRODUCT_KEY,PRODUCT_SECRET",
+        value_parser = product,
+        conflicts_with_all = ["broker", "dns"],
+        help_heading = "Network"
+    )]
+    pub(crate) product: Vec<Product>,
+
+    /// Let the built-in cloud behave differently in one point; see --list-quirks. May be given several times
+    #[arg(
+        long,
+        value_name = "NAME=VALUE",
+        value_parser = cloud,
+        conflicts_with_all = ["broker", "dns"],
+        help_heading = "Network"
+    )]
+    pub(crate) cloud: Vec<(String, String)>,
+
+    /// Let the built-in cloud listen with TLS, and encrypt the connections that the host wants encrypted, with a certificate
+    /// that is made at the start and trusted in every context
+    #[cfg(feature = "tls")]
+    #[arg(long, conflicts_with_all = ["broker", "dns", "tls_in_clear"], help_heading = "Network")]
+    pub(crate) tls: bool,
 
     /// Make the connections that the host wants encrypted without encryption; otherwise they fail. The built-in cloud
     /// then takes every connection for an encrypted one
@@ -169,6 +195,21 @@ impl Options {
     }
 }
 
+fn product(text: &str) -> Result<Product, String> {
+    match text.split_once(',') {
+        Some((key, secret)) if !key.is_empty() && !secret.is_empty() && !secret.contains(',') => {
+            Ok(Product::new(key, secret))
+        }
+        _ => Err("a ProductKey and a ProductSecret separated by a comma are needed".to_owned()),
+    }
+}
+
+fn cloud(text: &str) -> Result<(String, String), String> {
+    let (name, value) = pair(text)?;
+    CloudSettings::default().set(name, value).map_err(|error| format!("{error}; --list-quirks lists them"))?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
 fn broker(text: &str) -> Result<SocketAddr, String> {
     let mut addresses = text.to_socket_addrs().map_err(|error| error.to_string())?;
     addresses.next().ok_or_else(|| "the name has no address".to_owned())
@@ -246,6 +287,9 @@ mod tests {
             (["--faults", "random many"], "`many` is no number of faults"),
             (["--seed", "x"], "invalid digit"),
             (["--device", "a,b"], "three names separated by commas are needed"),
+            (["--product", "a,b,c"], "a ProductKey and a ProductSecret separated by a comma are needed"),
+            (["--cloud", "registration_qos=2"], "`registration_qos` takes 0|1, not `2`"),
+            (["--cloud", "weather=1"], "no setting of the cloud is called `weather`"),
             (["--listen", "here"], "invalid socket address"),
             (["--baud-rate", "5"], "5 is not in 300.."),
             (["--colour", "pink"], "auto, always, never"),

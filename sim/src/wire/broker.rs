@@ -1,11 +1,11 @@
 //! The modem's one connection to the network: a thread connects and reads, the runner writes.
 
 use core::time::Duration;
-use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::TcpStream;
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 
+use super::link::{Encryption, Link};
 use super::resolve::Resolve;
 use super::runner::Message;
 use crate::modem::{NetworkEvent, NetworkRequest, OpenFailure};
@@ -19,7 +19,7 @@ const WRITE_LIMIT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) enum News {
     /// Connected; this half is for writing and closing.
-    Connected(TcpStream),
+    Connected(Link),
     Event(NetworkEvent),
 }
 
@@ -27,17 +27,17 @@ pub(super) enum News {
 #[derive(Debug)]
 pub(super) struct Broker {
     resolve: Resolve,
-    tls_in_clear: bool,
+    encryption: Encryption,
     runner: Sender<Message>,
     /// Counts the connections, so that late news of an earlier one can be told from those of the present one.
     number: u64,
-    stream: Option<TcpStream>,
+    link: Option<Link>,
     reader: Option<JoinHandle<()>>,
 }
 
 impl Broker {
-    pub(super) fn new(resolve: Resolve, tls_in_clear: bool, runner: Sender<Message>) -> Self {
-        Self { resolve, tls_in_clear, runner, number: 0, stream: None, reader: None }
+    pub(super) fn new(resolve: Resolve, encryption: Encryption, runner: Sender<Message>) -> Self {
+        Self { resolve, encryption, runner, number: 0, link: None, reader: None }
     }
 
     pub(super) fn perform(&mut self, request: NetworkRequest) {
@@ -45,8 +45,8 @@ impl Broker {
             NetworkRequest::Open { host, port, tls } => self.open(host, port, tls),
             NetworkRequest::Send(bytes) => {
                 // A failure shows on the reading side too.
-                if let Some(mut stream) = self.stream.as_ref() {
-                    let _ = stream.write_all(&bytes);
+                if let Some(link) = &self.link {
+                    let _ = link.send(&bytes);
                 }
             }
             NetworkRequest::Close => self.close(),
@@ -59,8 +59,8 @@ impl Broker {
             return None;
         }
         match news {
-            News::Connected(stream) => {
-                self.stream = Some(stream);
+            News::Connected(link) => {
+                self.link = Some(link);
                 Some(NetworkEvent::Opened)
             }
             News::Event(event) => Some(event),
@@ -70,17 +70,14 @@ impl Broker {
     fn open(&mut self, host: String, port: u16, tls: bool) {
         self.close();
         let number = self.number;
-        let (runner, resolve, refused) = (self.runner.clone(), self.resolve.clone(), tls && !self.tls_in_clear);
+        let (runner, resolve) = (self.runner.clone(), self.resolve.clone());
+        let encryption = if tls { self.encryption.clone() } else { Encryption::InClear };
         self.reader = Some(std::thread::spawn(move || {
             let tell = |news| runner.send(Message::Network(number, news)).is_ok();
-            if refused {
-                tell(News::Event(NetworkEvent::OpenFailed(OpenFailure::Tls)));
-                return;
-            }
-            match connect(&resolve, &host, port) {
-                Ok((mut reading, writing)) => {
+            match connect(&resolve, &encryption, &host, port) {
+                Ok((reading, writing)) => {
                     if tell(News::Connected(writing)) {
-                        read_all(&mut reading, |event| tell(News::Event(event)));
+                        reading.receive_all(|event| tell(News::Event(event)));
                     }
                 }
                 Err(failure) => {
@@ -93,8 +90,8 @@ impl Broker {
     fn close(&mut self) {
         self.number += 1;
         let reader = self.reader.take();
-        if let Some(stream) = self.stream.take() {
-            let _ = stream.shutdown(Shutdown::Both);
+        if let Some(link) = self.link.take() {
+            link.shut_down();
             // Only a thread that has connected ends at once; one that still connects ends by itself, unheard.
             if let Some(reader) = reader {
                 let _ = reader.join();
@@ -109,33 +106,19 @@ impl Drop for Broker {
     }
 }
 
-fn connect(resolve: &Resolve, host: &str, port: u16) -> Result<(TcpStream, TcpStream), OpenFailure> {
+/// The halves for reading and for writing.
+fn connect(resolve: &Resolve, encryption: &Encryption, host: &str, port: u16) -> Result<(Link, Link), OpenFailure> {
+    if matches!(encryption, Encryption::Fails) {
+        return Err(OpenFailure::Tls);
+    }
     let address = resolve.address(host, port).map_err(|_| OpenFailure::Dns)?;
     let stream = TcpStream::connect_timeout(&address, CONNECT_LIMIT).map_err(|_| OpenFailure::Network)?;
     let prepare = || {
         stream.set_nodelay(true)?;
-        stream.set_write_timeout(Some(WRITE_LIMIT))?;
-        stream.try_clone()
+        stream.set_write_timeout(Some(WRITE_LIMIT))
     };
-    let writing = prepare().map_err(|_| OpenFailure::Network)?;
-    Ok((stream, writing))
-}
-
-/// Passes on what the broker sends, until the connection ends or nobody listens.
-fn read_all(stream: &mut TcpStream, mut tell: impl FnMut(NetworkEvent) -> bool) {
-    let mut buffer = [0; 4096];
-    loop {
-        match stream.read(&mut buffer) {
-            Ok(count) if count > 0 => {
-                if !tell(NetworkEvent::Received(buffer[..count].to_vec())) {
-                    return;
-                }
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Ok(_) | Err(_) => {
-                tell(NetworkEvent::ClosedByPeer);
-                return;
-            }
-        }
-    }
+    prepare().map_err(|_| OpenFailure::Network)?;
+    let link = Link::new(stream, encryption, host).map_err(|_| OpenFailure::Tls)?;
+    let writing = link.try_clone().map_err(|_| OpenFailure::Network)?;
+    Ok((link, writing))
 }

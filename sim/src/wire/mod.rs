@@ -9,6 +9,7 @@
 mod broker;
 mod host_pty;
 mod host_tcp;
+mod link;
 mod resolve;
 mod runner;
 mod server;

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Instant;
 
 use super::broker::{Broker, News};
+use super::link::Encryption;
 use super::resolve::Resolve;
 use crate::direction::Direction;
 use crate::fault::{CloudFault, Fault, Place};
@@ -62,14 +63,14 @@ impl Runner {
     pub(super) fn new(
         settings: ModemSettings,
         resolve: Resolve,
-        tls_in_clear: bool,
+        encryption: Encryption,
         observer: Option<Observer>,
         cloud: Option<CloudStriker>,
         to_self: Sender<Message>,
     ) -> Self {
         Self {
             modem: Modem::new(settings, Duration::ZERO),
-            broker: Broker::new(resolve, tls_in_clear, to_self),
+            broker: Broker::new(resolve, encryption, to_self),
             path: Path::default(),
             host: None,
             observer,

@@ -10,10 +10,13 @@ use std::thread::JoinHandle;
 
 use super::host_pty::HostPty;
 use super::host_tcp::HostTcp;
+use super::link::Encryption;
 use super::resolve::Resolve;
 use super::runner::{CloudStriker, Message, Observer, Runner};
 use crate::fault::{Fault, Place};
 use crate::modem::{Modem, ModemSettings};
+#[cfg(feature = "tls")]
+use crate::tls::Trust;
 
 /// What a server needs to know.
 pub struct ServerSettings {
@@ -23,6 +26,9 @@ pub struct ServerSettings {
     pub resolve: Resolve,
     /// Opens a connection that the modem wants encrypted without encryption, for a broker that knows; otherwise it fails.
     pub tls_in_clear: bool,
+    /// Encrypts a connection that the modem wants encrypted, with a context in which these certificates are trusted.
+    #[cfg(feature = "tls")]
+    pub trust: Option<Trust>,
     /// Is told of everything that goes over the serial line.
     pub observer: Option<Observer>,
     /// Lets faults of the broker strike it; without it they do nothing.
@@ -32,17 +38,33 @@ pub struct ServerSettings {
 impl ServerSettings {
     /// Settings for a modem whose connections lead somewhere.
     pub fn new(modem: ModemSettings, resolve: Resolve) -> Self {
-        Self { modem, resolve, tls_in_clear: false, observer: None, cloud: None }
+        Self {
+            modem,
+            resolve,
+            tls_in_clear: false,
+            #[cfg(feature = "tls")]
+            trust: None,
+            observer: None,
+            cloud: None,
+        }
+    }
+
+    fn encryption(&self) -> Encryption {
+        #[cfg(feature = "tls")]
+        if let Some(trust) = &self.trust {
+            return Encryption::Tls(trust.clone());
+        }
+        if self.tls_in_clear { Encryption::InClear } else { Encryption::Fails }
     }
 }
 
 impl fmt::Debug for ServerSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { modem, resolve, tls_in_clear, observer, cloud } = self;
+        let Self { modem, resolve, observer, cloud, .. } = self;
         f.debug_struct("ServerSettings")
             .field("modem", modem)
             .field("resolve", resolve)
-            .field("tls_in_clear", tls_in_clear)
+            .field("encryption", &self.encryption())
             .field("observer", &observer.is_some())
             .field("cloud", &cloud.is_some())
             .finish()
@@ -77,12 +99,13 @@ impl ModemServer {
 
     fn start(settings: ServerSettings, host: impl FnOnce(Sender<Message>) -> io::Result<Host>) -> io::Result<Self> {
         let (runner, messages) = channel();
-        let ServerSettings { modem, resolve, tls_in_clear, observer, cloud } = settings;
+        let encryption = settings.encryption();
+        let ServerSettings { modem, resolve, observer, cloud, .. } = settings;
         // The host comes first: a port that is taken fails before anything runs.
         let host = host(runner.clone())?;
         let to_self = runner.clone();
         let thread = std::thread::spawn(move || {
-            Runner::new(modem, resolve, tls_in_clear, observer, cloud, to_self).run(&messages);
+            Runner::new(modem, resolve, encryption, observer, cloud, to_self).run(&messages);
         });
         Ok(Self { host: Some(host), runner, thread: Some(thread) })
     }

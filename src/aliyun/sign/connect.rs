@@ -1,32 +1,30 @@
-//! `AT+LMQTTCONN` with credentials that are computed while the line is written, so that nothing has to keep them.
+//! `AT+LMQTTCONN` with credentials that are put together while the line is written, so that nothing has to keep them.
 
-use super::credentials::user_name;
-use super::{SecureMode, Signing};
 use crate::at::{Answer, Command, Encoder, Malformed, Spec};
 use crate::command::{Connect, ConnectFailure, decode_sign_in};
-use crate::value::{ConnectionId, DeviceClientId, Triple};
+use crate::value::ConnectionId;
 
-/// The sign-in of a device that the host signs for. What goes out is the signature, never the DeviceSecret.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SignedConnect<'a> {
+/// The sign-in of a device whose credentials the host knows: from a signature, never with the DeviceSecret, or by a token.
+///
+/// The texts are in pieces, each of which was checked.
+#[derive(Clone, Copy)]
+pub(crate) struct PiecewiseConnect<'a> {
     pub(crate) connection: ConnectionId,
-    pub(crate) triple: Triple<'a>,
-    pub(crate) client_id: DeviceClientId<'a>,
-    pub(crate) signing: Signing<'a>,
-    pub(crate) secure_mode: SecureMode,
+    pub(crate) client_id: &'a [&'a str],
+    pub(crate) user_name: &'a [&'a str],
+    pub(crate) password: &'a str,
 }
 
-impl Command for SignedConnect<'_> {
+impl Command for PiecewiseConnect<'_> {
     const SPEC: Spec = Connect::SPEC;
     type Response<'r> = Result<(), ConnectFailure>;
 
     fn encode(&self, line: &mut Encoder<'_>) {
         line.conceal()
             .key(u16::from(self.connection.get()))
-            .pieces(&self.signing.client_id(self.client_id, self.secure_mode))
-            .pieces(&user_name(self.triple));
-        let password = self.signing.signature(self.triple, self.client_id);
-        line.raw(b",\"").raw(password.expose_bytes()).raw(b"\"");
+            .pieces(self.client_id)
+            .pieces(self.user_name)
+            .pieces(&[self.password]);
     }
 
     fn decode(&self, answer: Answer<'_>) -> Result<Result<(), ConnectFailure>, Malformed> {

@@ -39,7 +39,7 @@ impl<'a> Signing<'a> {
     }
 
     /// The pieces of the client id: `{client id}|securemode=…,signmethod=…[,timestamp=…][,{parameters}]|`.
-    pub(super) fn client_id(&self, client_id: DeviceClientId<'a>, secure_mode: SecureMode) -> [&'a str; 10] {
+    pub(crate) fn client_id(&self, client_id: DeviceClientId<'a>, secure_mode: SecureMode) -> [&'a str; 10] {
         let (key, timestamp) = self.timestamp.map_or(("", ""), |timestamp| (",timestamp=", timestamp.as_str()));
         let (comma, parameters) = self.parameters.map_or(("", ""), |parameters| (",", parameters.as_str()));
         let (mode, method) = (secure_mode.digit(), self.method.name());
@@ -48,7 +48,7 @@ impl<'a> Signing<'a> {
 
     /// The password: names and values in the order of the names, the bare client id among them, and the timestamp if, and only
     /// if, the client id bears it.
-    pub(super) fn signature(&self, triple: Triple<'_>, client_id: DeviceClientId<'_>) -> Signature {
+    pub(crate) fn signature(&self, triple: Triple<'_>, client_id: DeviceClientId<'_>) -> Signature {
         let (key, timestamp) = self.timestamp.map_or(("", ""), |timestamp| ("timestamp", timestamp.as_str()));
         let (device_name, product_key) = (triple.device_name(), triple.product_key());
         self.method.sign(
@@ -59,7 +59,7 @@ impl<'a> Signing<'a> {
 }
 
 /// The pieces of the user name.
-pub(super) const fn user_name<'a>(triple: Triple<'a>) -> [&'a str; 3] {
+pub(crate) const fn user_name<'a>(triple: Triple<'a>) -> [&'a str; 3] {
     [triple.device_name(), "&", triple.product_key()]
 }
 

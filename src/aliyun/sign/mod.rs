@@ -38,5 +38,6 @@ mod credentials;
 mod method;
 
 pub use crate::value::{Parameters, SignMethod, Signature, Signing, Timestamp};
-pub(crate) use connect::SignedConnect;
+pub(crate) use connect::PiecewiseConnect;
+pub(crate) use credentials::user_name;
 pub use credentials::{Credentials, SecureMode};

@@ -10,7 +10,7 @@
 use super::teardown::{CONNECTION, Teardown};
 use super::{Context, Next, Plan, is_refusal};
 #[cfg(feature = "sign")]
-use crate::aliyun::sign::{SecureMode, SignedConnect};
+use crate::aliyun::sign::{PiecewiseConnect, SecureMode, user_name};
 use crate::at::{CommandError, MessageForm};
 use crate::client::connection::Connection;
 use crate::client::error::Failure;
@@ -20,7 +20,7 @@ use crate::command::{
 };
 use crate::mqtt::{Identity, Platform, SignOn, Unnamed};
 #[cfg(feature = "sign")]
-use crate::value::DeviceClientId;
+use crate::value::{DeviceClientId, Triple};
 
 #[derive(Clone, Copy)]
 enum Step {
@@ -59,6 +59,8 @@ impl<'a> Connect<'a> {
                 Identity::SignedByModem(_) => (Setting::cloud(Cloud::Aliyun(Aliyun::Json)), required),
                 #[cfg(feature = "sign")]
                 Identity::SignedByHost(..) => (Setting::cloud(PLAIN), optional),
+                #[cfg(feature = "registration")]
+                Identity::Token(..) | Identity::Registering(_) => (Setting::cloud(PLAIN), optional),
                 _ => return None,
             },
             1 => match on.identity {
@@ -123,15 +125,25 @@ impl<'a> Connect<'a> {
     }
 
     fn submit_connect(&self, context: &mut Context<'_, '_>) -> Result<Next<Connection>, Failure> {
+        #[cfg(feature = "sign")]
+        let client_id = DeviceClientId::of_checked(self.sign_on.client_id.as_str());
         match self.sign_on.identity {
             #[cfg(feature = "sign")]
-            Identity::SignedByHost(triple, signing) => context.submit(&SignedConnect {
-                connection: CONNECTION,
-                triple,
-                client_id: DeviceClientId::of_checked(self.sign_on.client_id.as_str()),
-                signing,
-                secure_mode: if self.sign_on.tls == Tls::Off { SecureMode::Plain } else { SecureMode::Tls },
-            }),
+            Identity::SignedByHost(triple, signing) => {
+                let is_plain = self.sign_on.tls == Tls::Off;
+                let secure_mode = if is_plain { SecureMode::Plain } else { SecureMode::Tls };
+                let signature = signing.signature(triple, client_id);
+                submit_pieces(&signing.client_id(client_id, secure_mode), triple, signature.expose(), context)
+            }
+            #[cfg(feature = "registration")]
+            Identity::Token(triple, token) => {
+                submit_pieces(&[client_id.as_str(), BY_TOKEN], triple, token.expose(), context)
+            }
+            #[cfg(feature = "registration")]
+            Identity::Registering(registering) => {
+                let names = registering.registrant.names();
+                submit_pieces(&registering.client_id(client_id), names, registering.signature().expose(), context)
+            }
             _ => context.submit(&self.connect()),
         }
     }
@@ -144,6 +156,18 @@ impl<'a> Connect<'a> {
         context.session.connected(platform, context.engine);
         Next::Done(self.connection)
     }
+}
+
+/// Submits the sign-in of a device by credentials that the host has put together.
+#[cfg(feature = "sign")]
+fn submit_pieces(
+    client_id: &[&str],
+    names: Triple<'_>,
+    password: &str,
+    context: &mut Context<'_, '_>,
+) -> Result<Next<Connection>, Failure> {
+    let user_name = &user_name(names);
+    context.submit(&PiecewiseConnect { connection: CONNECTION, client_id, user_name, password })
 }
 
 const fn configure(setting: Setting<'_>) -> Configure<'_> {
@@ -202,5 +226,9 @@ impl Plan for Connect<'_> {
 /// said. By analogy with the ancestor, where that is the default (`protocol.md` §10).
 #[cfg(feature = "sign")]
 const PLAIN: Cloud = Cloud::Other { platform: 0, data_type: 1 };
+
+/// The parameters of a sign-in by token, which names no method and no timestamp (`aliyun.md` §4a).
+#[cfg(feature = "registration")]
+const BY_TOKEN: &str = "|securemode=-2,authType=connwl|";
 
 const QUERY: ConnectionQuery = ConnectionQuery { connection: CONNECTION };
