@@ -44,8 +44,13 @@ fn greet<U: Read + ReadReady + Write>(
                 println!("{}: {}", text.0, text.1);
                 received.push(text);
             }
-            Some(Event::Disconnected(_) | Event::Restarted(_)) | None => return Err(Error::NotConnected),
-            Some(_) => {}
+            // That the modem started is an event too, and the session came after it.
+            Some(_) => {
+                if !client.is_connected() {
+                    return Err(Error::NotConnected);
+                }
+            }
+            None => return Err(Error::NotConnected),
         }
     }
     // An orderly end: the will is not published.
