@@ -147,6 +147,15 @@ mod readme_in_chinese {}
 #[doc = include_str!("../docs/dropping.md")]
 mod dropping {}
 
+/// And the device of the guide to Aliyun, in both languages.
+#[cfg(all(doctest, feature = "embedded-io"))]
+#[doc = include_str!("../docs/aliyun-guide.md")]
+mod aliyun_guide {}
+
+#[cfg(all(doctest, feature = "embedded-io"))]
+#[doc = include_str!("../docs/aliyun-guide.zh-CN.md")]
+mod aliyun_guide_in_chinese {}
+
 #[macro_use]
 mod fmt; // first, since the macros are known only below it
 

@@ -25,8 +25,10 @@ fn ask(bench: &mut Bench, connection: ConnectionId, topic: &str, payload: &str) 
 
 /// Asks with parameters under an id, and gives code and data.
 fn request(bench: &mut Bench, connection: ConnectionId, part: &str, params: Value) -> (u64, Value) {
-    let payload = json!({ "id": "7", "version": "1.0", "params": params }).to_string();
-    let reply = ask(bench, connection, &format!("/sys/{{device}}/thing/{part}"), &payload).expect("a reply");
+    let mut payload = json!({ "id": "7", "version": "1.0" });
+    payload["params"] = params;
+    let reply =
+        ask(bench, connection, &format!("/sys/{{device}}/thing/{part}"), &payload.to_string()).expect("a reply");
     assert_eq!((&reply["id"], &reply["method"]), (&json!("7"), &json!(format!("thing.{}", part.replace('/', ".")))));
     (reply["code"].as_u64().unwrap(), reply["data"].clone())
 }

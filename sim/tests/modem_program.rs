@@ -26,11 +26,16 @@ impl Program {
     /// The next line of the output that begins like this.
     fn line(&mut self, beginning: &str) -> String {
         let mut line = String::new();
-        while !line.starts_with(beginning) {
+        while line.is_empty() || !line.starts_with(beginning) {
             line.clear();
             assert!(self.output.read_line(&mut line).unwrap() > 0, "no line begins with {beginning}");
         }
         line.trim_end().to_owned()
+    }
+
+    /// Reads the output up to a line with this text.
+    fn until(&mut self, text: &str) {
+        while !self.line("").contains(text) {}
     }
 
     fn order(&mut self, order: &str) {
@@ -119,6 +124,57 @@ fn faults_strike_as_listed_typed_or_by_chance() {
     }
     assert_eq!(printed[0], printed[1]);
     assert!(error_of(&["--faults", "5s lunch"]).contains("'--faults <SCHEDULE>': no fault is called `lunch`"));
+}
+
+#[test]
+fn the_console_shows_what_the_device_does_and_calls_it() {
+    let mut program = Program::start(&["--listen", "127.0.0.1:0", "--already-running"]);
+    let address = program.line("modem    TCP ").split_off("modem    TCP ".len());
+    let mut host = TcpStream::connect(address).unwrap();
+    host.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut heard = String::new();
+    let mut until = |host: &mut TcpStream, text: &str| {
+        while !heard.contains(text) {
+            let mut bytes = [0; 256];
+            let count = host.read(&mut bytes).unwrap();
+            assert!(count > 0, "no {text} in {heard}");
+            heard.push_str(&String::from_utf8_lossy(&bytes[..count]));
+        }
+        heard.drain(..heard.find(text).unwrap() + text.len());
+    };
+    program.order(r#"set {"Light":1}"#);
+    assert_eq!(program.line("a1JszCpjS61/"), "a1JszCpjS61/NT35E_06011: 9201: the device is offline");
+    let thing = "/sys/a1JszCpjS61/NT35E_06011/thing";
+    let post = r#"{"id":"1","params":{"Temperature":23.5}}"#;
+    for (line, answer) in [
+        ("AT+LMQTTCFG=\"cloud\",0,2,1".to_owned(), "OK\r\n"),
+        (
+            "AT+LMQTTCFG=\"aliauth\",0,\"a1JszCpjS61\",\"NT35E_06011\",\"0123456789abcdef0123456789abcdef\"".to_owned(),
+            "OK\r\n",
+        ),
+        ("AT+LMQTTOPEN=0,\"a1JszCpjS61.iot-as-mqtt.cn-shanghai.aliyuncs.com\",1883".to_owned(), "+LMQTTOPEN: 0,0\r\n"),
+        ("AT+LMQTTCONN=0,\"NT35E\"".to_owned(), "+LMQTTCONN: 0,0,0\r\n"),
+        (format!("AT+LMQTTSUBUNSUB=0,0,1,\"{thing}/service/property/set\",1"), "+LMQTTSUBUNSUB: 0,1,0,1\r\n"),
+        (format!("AT+LMQTTPUB=0,1,1,0,\"{thing}/event/property/post\",{}", post.len()), "> "),
+    ] {
+        write!(host, "{line}\r\n").unwrap();
+        until(&mut host, answer);
+    }
+    write!(host, "{post}").unwrap();
+    program.until("* a1JszCpjS61/NT35E_06011 is online");
+    program.until("* property Temperature = 23.5");
+    program.order(r#"set {"Light":1}"#);
+    until(
+        &mut host,
+        r#"{"method":"thing.service.property.set","id":"160500006","params":{"Light":1},"version":"1.0.0"}"#,
+    );
+    let reply = r#"{"id":"160500006","code":200,"data":{}}"#;
+    write!(host, "AT+LMQTTPUB=0,2,1,0,\"{thing}/service/property/set_reply\",{}\r\n", reply.len()).unwrap();
+    until(&mut host, "> ");
+    write!(host, "{reply}").unwrap();
+    program.until("* answer to call 160500006: code 200");
+    program.order("broadcast all");
+    program.until("a1JszCpjS61: sent to 1 online");
 }
 
 #[test]

@@ -95,6 +95,11 @@ impl Cloud {
         true
     }
 
+    /// Every device that was ever registered.
+    pub fn devices(&self) -> Vec<DeviceId> {
+        self.devices.keys().cloned().collect()
+    }
+
     /// The connection that a device is signed in on.
     pub fn connection_of(&self, product_key: &str, device_name: &str) -> Option<ConnectionId> {
         self.devices.get(&self.named(product_key, device_name))?.connection

@@ -1,5 +1,6 @@
 //! The command line: what it takes, what it starts, what it shows.
 
+mod console;
 mod list;
 mod options;
 mod orders;
@@ -64,6 +65,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     introduce(options, &server).map_err(Failure::Output)?;
     announce(options, seed, &schedule).map_err(Failure::Output)?;
     std::thread::spawn(move || follow(&schedule, &said));
+    if let Some(cloud) = &cloud {
+        let cloud = Arc::clone(cloud);
+        std::thread::spawn(move || console::watch(&cloud));
+    }
     obey(&orders, &server, cloud.as_deref());
     drop(server);
     traffic.finish().map_err(Failure::Output)
@@ -239,9 +244,10 @@ fn announce(options: &Options, seed: u64, schedule: &Schedule) -> io::Result<()>
         writeln!(out, "fault    {incident}")?;
     }
     let faults = if schedule.incidents.is_empty() { "" } else { ", ! a fault" };
+    let cloud = if options.broker.is_none() && !options.dns { ", * at the cloud" } else { "" };
     writeln!(
         out,
-        "Ctrl-C stops; help and Enter lists what can be typed. Below: seconds, > from the host, < from the modem{faults}."
+        "Ctrl-C stops; help and Enter lists what can be typed. Below: seconds, > from the host, < from the modem{cloud}{faults}."
     )?;
     out.flush()
 }

@@ -6,7 +6,7 @@ use nt35e_sim::aliyun::{CloudServer, QoS};
 use nt35e_sim::fault::{Fault, LIST, Place};
 use nt35e_sim::wire::ModemServer;
 
-use super::options;
+use super::{console, options};
 
 /// What is no fault.
 const ORDERS: &str = "\
@@ -14,6 +14,13 @@ const ORDERS: &str = "\
   quirk NAME=VALUE     change a quirk
   delay NAME=MS        change a delay
   publish TOPIC TEXT   let the built-in cloud send a message at QoS 1
+  set JSON             set properties, as the cloud's console does
+  desired JSON         set desired properties, for a device that may be offline
+  service NAME JSON    invoke a service asynchronously
+  call NAME JSON       invoke a service synchronously, by RRPC, and wait 8 s for the answer
+  shadow JSON          add to what the shadow desires
+  broadcast TEXT       send to every device that is online
+  config TEXT          push a remote configuration
   quit                 stop";
 
 /// What can be typed, line by line.
@@ -39,6 +46,7 @@ pub(super) enum Order {
     Quirk(String, String),
     Delay(String, Duration),
     Publish { topic: String, text: String },
+    Console(console::Order),
 }
 
 impl Order {
@@ -57,7 +65,10 @@ impl Order {
                 let (topic, text) = text.split_once(' ').ok_or("publish needs a topic and a text")?;
                 Self::Publish { topic: topic.to_owned(), text: text.to_owned() }
             }
-            _ => Self::fault(line)?,
+            _ => match console::Order::parse(word, rest)? {
+                Some(order) => Self::Console(order),
+                None => Self::fault(line)?,
+            },
         };
         Ok(order)
     }
@@ -79,6 +90,9 @@ impl Order {
             Self::Fault(_, Fault::Cloud(_)) if cloud.is_none() => return Some(NO_CLOUD.to_owned()),
             Self::Fault(place, fault) => server.strike(place, fault),
             Self::Publish { topic, text } => return Some(publish(cloud, &topic, &text)),
+            Self::Console(order) => {
+                return Some(cloud.map_or(NO_CLOUD.to_owned(), |cloud| order.perform(&mut cloud.cloud())));
+            }
             Self::Inject(text) => {
                 server.control(move |modem, now| modem.inject(format!("\r\n{text}\r\n").as_bytes(), now))
             }
@@ -122,6 +136,9 @@ mod tests {
                 "quirk" => "urc_default=hidden",
                 "delay" => "publish=40000",
                 "publish" => "/a/b hello world",
+                "set" | "desired" | "shadow" => r#"{"a":1}"#,
+                "service" | "call" => r#"restart {"a":1}"#,
+                "broadcast" | "config" => "hello world",
                 _ => "",
             };
             assert!(Order::parse(&format!("{word} {arguments}")).is_ok(), "{line}");
@@ -138,6 +155,7 @@ mod tests {
         assert_eq!(Order::parse("dance"), Err("cannot \"dance\"; try help".to_owned()));
         assert_eq!(Order::parse("silence soon"), Err("`silence` takes TIME, as in `silence 1h`".to_owned()));
         assert_eq!(Order::parse("<x cut"), Err("`<x` is no place, as in `<17`".to_owned()));
+        assert_eq!(Order::parse("call x"), Err("call needs a name and JSON".to_owned()));
         assert_eq!(Order::parse("publish x"), Err("publish needs a topic and a text".to_owned()));
         assert!(Order::parse("quirk a=b").unwrap_err().starts_with("no quirk is called `a`"));
     }
