@@ -14,6 +14,10 @@ impl<'t> Value<'t> {
     #[cfg(feature = "thing-model")]
     pub(crate) const EMPTY_OBJECT: Self = Self(b"{}");
 
+    /// What stands for text that is not there.
+    #[cfg(feature = "thing-model")]
+    pub(crate) const EMPTY_TEXT: Self = Self(b"\"\"");
+
     /// A whole text that is one value.
     #[cfg(test)]
     pub(crate) fn of(text: &'t [u8]) -> Option<Self> {

@@ -5,6 +5,7 @@ pub mod drive;
 pub mod job;
 pub mod measure;
 pub mod sign;
+pub mod thing;
 pub mod wire;
 
 use core::sync::atomic::{AtomicU32, Ordering};

@@ -46,14 +46,11 @@ impl Answerable<'_> {
 impl<'m> Call<'m> {
     /// The call, and its method.
     #[inline(never)]
-    pub(super) fn read(payload: &'m [u8], answerable: Answerable<'m>) -> Option<(Self, Option<&'m str>)> {
-        let [id, params, method] = members(payload, ["id", "params", "method"])?;
-        let method = match method {
-            Some(method) => Some(core::str::from_utf8(method.string()?).ok()?),
-            None => None,
-        };
-        let params = params.unwrap_or(Value::EMPTY_OBJECT);
-        Some((Self { id: ReceivedId::of(id?)?, params, answerable }, method))
+    pub(super) fn read(payload: &'m [u8], answerable: Answerable<'m>) -> Option<(Self, &'m str)> {
+        let [id, method, params, ..] = members(payload)?;
+        let method = method.unwrap_or(Value::EMPTY_TEXT).string()?;
+        let call = Self { id: ReceivedId::of(id?)?, params: params.unwrap_or(Value::EMPTY_OBJECT), answerable };
+        Some((call, core::str::from_utf8(method).ok()?))
     }
 
     /// The parameters: what is to be set, or the inputs of the service. Borrows from the payload.
@@ -118,12 +115,13 @@ impl<'m> Reply<'m> {
     /// [`ReadError::Malformed`] if it is none.
     #[inline(never)]
     pub fn read(payload: &'m [u8]) -> Result<Self, ReadError> {
-        let reply = || {
-            let [id, code, data] = members(payload, ["id", "code", "data"])?;
-            let code = Code(u32::try_from(code?.unsigned()?).ok()?);
-            Some(Self { id: ReceivedId::of(id?)?, code, data: data.unwrap_or(Value::EMPTY_OBJECT) })
-        };
-        reply().ok_or(ReadError::Malformed)
+        Self::found(payload).ok_or(ReadError::Malformed)
+    }
+
+    fn found(payload: &'m [u8]) -> Option<Self> {
+        let [id, .., code, data] = members(payload)?;
+        let code = Code(u32::try_from(code?.unsigned()?).ok()?);
+        Some(Self { id: ReceivedId::of(id?)?, code, data: data.unwrap_or(Value::EMPTY_OBJECT) })
     }
 
     /// Whether it is the reply to the request with this id.
@@ -150,11 +148,11 @@ impl<'m> Reply<'m> {
     }
 }
 
-/// The members of a message.
-fn members<'m>(payload: &'m [u8], names: [&str; 3]) -> Option<[Option<Value<'m>>; 3]> {
-    let mut values = [None; 3];
+/// The members of a call or a reply.
+fn members(payload: &[u8]) -> Option<[Option<Value<'_>>; 5]> {
+    let mut values = [None; 5];
     // Also of what nobody reads, so that all of it is the text that it says it is.
     core::str::from_utf8(payload).ok()?;
-    pick(payload, &names, &mut values)?;
+    pick(payload, &["id", "method", "params", "code", "data"], &mut values)?;
     Some(values)
 }

@@ -3,7 +3,6 @@
 use core::fmt::{Display, Formatter};
 
 use serde::de::{self, Expected, Unexpected};
-use serde::ser;
 
 use crate::value::InvalidField;
 
@@ -117,9 +116,3 @@ impl Display for WriteError {
 }
 
 impl core::error::Error for WriteError {}
-
-impl ser::Error for WriteError {
-    fn custom<T: Display>(_message: T) -> Self {
-        Self::Unsupported
-    }
-}

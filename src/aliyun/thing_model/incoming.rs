@@ -54,8 +54,8 @@ impl<'m> Incoming<'m> {
             Downlink::RrpcRequest { message_id } => {
                 let call = Call::read(payload, Answerable::Rrpc { message_id });
                 let (call, method) = call.ok_or(ReadError::Malformed)?;
-                let service = method.and_then(|method| method.strip_prefix("thing.service."));
-                Self::synchronous(service.ok_or(ReadError::Malformed)?, call)
+                let service = method.strip_prefix("thing.service.").ok_or(ReadError::Malformed)?;
+                Self::synchronous(service, call)
             }
             Downlink::CustomRrpc { message_id, topic } => {
                 let service = service_of(topic, triple).ok_or(ReadError::AnotherTopic)?;

@@ -40,26 +40,41 @@ impl<'b> Message<'b> {
 #[derive(Clone, Copy, Debug)]
 #[must_use = "it is not written yet"]
 pub struct Request<'a, P: ?Sized> {
-    pub(super) id: Id,
-    pub(super) topic: Result<TopicText, InvalidField>,
-    /// The method in three pieces.
-    pub(super) method: [&'a str; 3],
-    /// What is before the parameters and behind them.
-    pub(super) around: [&'static str; 2],
+    pub(super) envelope: Envelope<'a>,
     pub(super) params: &'a P,
+}
+
+/// All of a request but its parameters.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Envelope<'a> {
+    pub(super) triple: Triple<'a>,
+    pub(super) id: Id,
+    pub(super) kind: &'static Kind,
+    /// Of an event.
+    pub(super) identifier: &'a str,
     pub(super) time: Option<u64>,
     pub(super) wants_reply: bool,
+}
+
+/// What it is.
+#[derive(Debug)]
+pub(super) struct Kind {
+    pub(super) topic: fn(&str, Triple<'_>) -> Result<TopicText, InvalidField>,
+    /// What stands before the parameters and their time.
+    pub(super) before: &'static str,
+    /// What stands behind them, up to the identifier, and from there on.
+    pub(super) behind: [&'static str; 2],
 }
 
 impl<P: Serialize + ?Sized> Request<'_, P> {
     /// What the reply will have: keep it until then.
     pub const fn id(&self) -> Id {
-        self.id
+        self.envelope.id
     }
 
     /// Tells the platform not to reply (`sys.ack` 0).
     pub const fn without_reply(mut self) -> Self {
-        self.wants_reply = false;
+        self.envelope.wants_reply = false;
         self
     }
 
@@ -70,25 +85,35 @@ impl<P: Serialize + ?Sized> Request<'_, P> {
     /// the platform does not know.
     pub fn write<'b>(&self, buffer: &'b mut [u8]) -> Result<Message<'b>, WriteError> {
         let mut writer = Writer::new(buffer);
-        let [before, behind] = self.around;
+        self.envelope.open(&mut writer);
+        writer.value(self.params, MOST_ENTRIES)?;
+        self.envelope.close(writer)
+    }
+}
+
+impl Envelope<'_> {
+    #[inline(never)]
+    fn open(&self, writer: &mut Writer<'_>) {
         writer.raw(b"{\"id\":\"");
         writer.integer(false, self.id.0.into());
-        writer.pieces(&[b"\",\"version\":\"1.0\",\"params\":", before.as_bytes()]);
-        writer.value(self.params, MOST_ENTRIES)?;
+        writer.raw(b"\",\"version\":\"1.0\",\"params\":");
+        writer.raw(self.kind.before.as_bytes());
+    }
+
+    #[inline(never)]
+    fn close<'b>(&self, mut writer: Writer<'b>) -> Result<Message<'b>, WriteError> {
         if let Some(time) = self.time {
             writer.raw(b",\"time\":");
             writer.integer(false, time);
         }
-        let [family, name, end] = self.method;
-        writer.pieces(&[
-            behind.as_bytes(),
-            b",\"method\":\"thing.",
-            family.as_bytes(),
-            name.as_bytes(),
-            end.as_bytes(),
-        ]);
-        writer.pieces(&[b"\",\"sys\":{\"ack\":", if self.wants_reply { b"1" } else { b"0" }, b"}}"]);
-        finish(self.topic, writer)
+        let [before, behind] = self.kind.behind;
+        for piece in [before, self.identifier, behind] {
+            writer.raw(piece.as_bytes());
+        }
+        writer.raw(b"\",\"sys\":{\"ack\":");
+        writer.integer(false, self.wants_reply.into());
+        writer.raw(b"}}");
+        finish((self.kind.topic)(self.identifier, self.triple), writer)
     }
 }
 
@@ -131,16 +156,29 @@ impl<D: Serialize + ?Sized> Answer<'_, D> {
     /// If the buffer is too small, or the outputs have what the platform does not know.
     pub fn write<'b>(&self, buffer: &'b mut [u8]) -> Result<Message<'b>, WriteError> {
         let mut writer = Writer::new(buffer);
-        // An id comes back as it came.
-        writer.pieces(&[b"{\"id\":", self.call.id.as_json(), b",\"code\":"]);
-        writer.integer(false, self.code.0.into());
-        writer.raw(b",\"data\":");
+        open_answer(&mut writer, self.call.id.as_json(), self.code);
         writer.value(self.data, u16::MAX)?;
-        writer.raw(b"}");
-        finish(self.call.answerable.topic(self.triple), writer)
+        close_answer(writer, &self.call, self.triple)
     }
 }
 
+#[inline(never)]
+fn open_answer(writer: &mut Writer<'_>, id: &[u8], code: Code) {
+    // An id comes back as it came.
+    for piece in [b"{\"id\":", id, b",\"code\":"] {
+        writer.raw(piece);
+    }
+    writer.integer(false, code.0.into());
+    writer.raw(b",\"data\":");
+}
+
+#[inline(never)]
+fn close_answer<'b>(mut writer: Writer<'b>, call: &Call<'_>, triple: Triple<'_>) -> Result<Message<'b>, WriteError> {
+    writer.raw(b"}");
+    finish(call.answerable.topic(triple), writer)
+}
+
 fn finish(topic: Result<TopicText, InvalidField>, writer: Writer<'_>) -> Result<Message<'_>, WriteError> {
-    Ok(Message { topic: topic.map_err(WriteError::Topic)?, payload: writer.finish()? })
+    let payload = writer.finish()?;
+    Ok(Message { topic: topic.map_err(WriteError::Topic)?, payload })
 }

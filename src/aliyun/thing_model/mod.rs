@@ -88,8 +88,9 @@ mod write;
 
 use serde::Serialize;
 
-use super::topics::{TopicText, Uplink};
-use crate::value::{InvalidField, ReceivedTopic, Triple};
+use super::topics::Uplink;
+use crate::value::{ReceivedTopic, Triple};
+use message::{Envelope, Kind};
 
 pub use call::{Call, Reply};
 pub use code::Code;
@@ -123,9 +124,16 @@ impl<'t> Thing<'t> {
     }
 
     /// Tells properties, by their identifiers.
-    pub fn post<'a, P: Serialize + ?Sized>(&mut self, properties: &'a P) -> Request<'a, P> {
-        let topic = Uplink::PropertyPost.topic(self.triple);
-        self.request(topic, ["event.property.post", "", ""], ["", ""], properties)
+    pub fn post<'a, P: Serialize + ?Sized>(&mut self, properties: &'a P) -> Request<'a, P>
+    where
+        't: 'a,
+    {
+        const KIND: &Kind = &Kind {
+            topic: |_, triple| Uplink::PropertyPost.topic(triple),
+            before: "",
+            behind: [",\"method\":\"thing.event.property.post", ""],
+        };
+        self.request(KIND, "", properties)
     }
 
     /// Tells an event, with its outputs.
@@ -149,9 +157,16 @@ impl<'t> Thing<'t> {
     /// assert_eq!(message.payload(), payload);
     /// # Ok::<(), nt35e::InvalidField>(())
     /// ```
-    pub fn event<'a, O: Serialize + ?Sized>(&mut self, identifier: &'a str, outputs: &'a O) -> Request<'a, O> {
-        let topic = Uplink::EventPost { identifier }.topic(self.triple);
-        self.request(topic, ["event.", identifier, ".post"], ["{\"value\":", "}"], outputs)
+    pub fn event<'a, O: Serialize + ?Sized>(&mut self, identifier: &'a str, outputs: &'a O) -> Request<'a, O>
+    where
+        't: 'a,
+    {
+        const KIND: &Kind = &Kind {
+            topic: |identifier, triple| Uplink::EventPost { identifier }.topic(triple),
+            before: "{\"value\":",
+            behind: ["},\"method\":\"thing.event.", ".post"],
+        };
+        self.request(KIND, identifier, outputs)
     }
 
     /// The same with the time at which it happened, in milliseconds since the start of 1970, UTC.
@@ -160,38 +175,75 @@ impl<'t> Thing<'t> {
         identifier: &'a str,
         outputs: &'a O,
         unix_millis: u64,
-    ) -> Request<'a, O> {
-        Request { time: Some(unix_millis), ..self.event(identifier, outputs) }
+    ) -> Request<'a, O>
+    where
+        't: 'a,
+    {
+        let mut event = self.event(identifier, outputs);
+        event.envelope.time = Some(unix_millis);
+        event
     }
 
     /// Asks which values of these properties somebody wants.
-    pub fn ask_desired<'a>(&mut self, properties: &'a [&'a str]) -> Request<'a, [&'a str]> {
-        let topic = Uplink::DesiredGet.topic(self.triple);
-        self.request(topic, ["property.desired.get", "", ""], ["", ""], properties)
+    pub fn ask_desired<'a>(&mut self, properties: &'a [&'a str]) -> Request<'a, [&'a str]>
+    where
+        't: 'a,
+    {
+        const KIND: &Kind = &Kind {
+            topic: |_, triple| Uplink::DesiredGet.topic(triple),
+            before: "",
+            behind: [",\"method\":\"thing.property.desired.get", ""],
+        };
+        self.request(KIND, "", properties)
     }
 
     /// Clears desired values: a [`Version`] for each property, by its identifier.
-    pub fn clear_desired<'a, P: Serialize + ?Sized>(&mut self, versions: &'a P) -> Request<'a, P> {
-        let topic = Uplink::DesiredDelete.topic(self.triple);
-        self.request(topic, ["property.desired.delete", "", ""], ["", ""], versions)
+    pub fn clear_desired<'a, P: Serialize + ?Sized>(&mut self, versions: &'a P) -> Request<'a, P>
+    where
+        't: 'a,
+    {
+        const KIND: &Kind = &Kind {
+            topic: |_, triple| Uplink::DesiredDelete.topic(triple),
+            before: "",
+            behind: [",\"method\":\"thing.property.desired.delete", ""],
+        };
+        self.request(KIND, "", versions)
     }
 
     /// Sets tags.
-    pub fn set_tags<'a>(&mut self, tags: &'a [Tag<'a>]) -> Request<'a, [Tag<'a>]> {
-        let topic = Uplink::TagsUpdate.topic(self.triple);
-        self.request(topic, ["deviceinfo.update", "", ""], ["", ""], tags)
+    pub fn set_tags<'a>(&mut self, tags: &'a [Tag<'a>]) -> Request<'a, [Tag<'a>]>
+    where
+        't: 'a,
+    {
+        const KIND: &Kind = &Kind {
+            topic: |_, triple| Uplink::TagsUpdate.topic(triple),
+            before: "",
+            behind: [",\"method\":\"thing.deviceinfo.update", ""],
+        };
+        self.request(KIND, "", tags)
     }
 
     /// Removes tags.
-    pub fn remove_tags<'a>(&mut self, keys: &'a [TagKey<'a>]) -> Request<'a, [TagKey<'a>]> {
-        let topic = Uplink::TagsDelete.topic(self.triple);
-        self.request(topic, ["deviceinfo.delete", "", ""], ["", ""], keys)
+    pub fn remove_tags<'a>(&mut self, keys: &'a [TagKey<'a>]) -> Request<'a, [TagKey<'a>]>
+    where
+        't: 'a,
+    {
+        const KIND: &Kind = &Kind {
+            topic: |_, triple| Uplink::TagsDelete.topic(triple),
+            before: "",
+            behind: [",\"method\":\"thing.deviceinfo.delete", ""],
+        };
+        self.request(KIND, "", keys)
     }
 
     /// Asks for the remote configuration of the product.
-    pub fn ask_config(&mut self) -> Request<'static, ConfigQuery> {
-        let topic = Uplink::ConfigGet.topic(self.triple);
-        self.request(topic, ["config.get", "", ""], ["", ""], &ConfigQuery::PRODUCT_FILE)
+    pub fn ask_config(&mut self) -> Request<'t, ConfigQuery> {
+        const KIND: &Kind = &Kind {
+            topic: |_, triple| Uplink::ConfigGet.topic(triple),
+            before: "",
+            behind: [",\"method\":\"thing.config.get", ""],
+        };
+        self.request(KIND, "", &ConfigQuery::PRODUCT_FILE)
     }
 
     /// Answers a call. [`Answer::with`] adds the outputs of a service.
@@ -210,16 +262,14 @@ impl<'t> Thing<'t> {
         Incoming::read(topic, payload, self.triple)
     }
 
-    fn request<'a, P: ?Sized>(
-        &mut self,
-        topic: Result<TopicText, InvalidField>,
-        method: [&'a str; 3],
-        around: [&'static str; 2],
-        params: &'a P,
-    ) -> Request<'a, P> {
+    fn request<'a, P: ?Sized>(&mut self, kind: &'static Kind, identifier: &'a str, params: &'a P) -> Request<'a, P>
+    where
+        't: 'a,
+    {
         let id = self.next;
         self.next = id.next();
-        Request { id, topic, method, around, params, time: None, wants_reply: true }
+        let envelope = Envelope { triple: self.triple, id, kind, identifier, time: None, wants_reply: true };
+        Request { envelope, params }
     }
 }
 

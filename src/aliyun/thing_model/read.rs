@@ -65,16 +65,17 @@ impl<'t> Reader<'t> {
 
     #[inline(never)]
     fn boolean(&self) -> Result<bool, ReadError> {
+        // It is JSON, so that the first letter of a word tells all of it.
         match self.0.as_bytes() {
-            b"0" | b"false" => Ok(false),
-            b"1" | b"true" => Ok(true),
+            [b'0'] | [b'f', ..] => Ok(false),
+            [b'1'] | [b't', ..] => Ok(true),
             [b'-' | b'0'..=b'9', ..] => Err(ReadError::OutOfRange),
             _ => Err(ReadError::WrongType),
         }
     }
 
     fn is_null(&self) -> bool {
-        self.0.as_bytes() == b"null"
+        self.0.as_bytes().first() == Some(&b'n')
     }
 
     /// What stands between brackets.

@@ -11,6 +11,24 @@ use super::decimal;
 use super::error::WriteError;
 use crate::at::bytes::{after, after_mut, between, copy};
 
+/// A value that the platform does not know. While there is nothing else to say, the way back costs the least.
+#[derive(Debug)]
+pub(super) struct Unsupported;
+
+impl ser::Error for Unsupported {
+    fn custom<T: core::fmt::Display>(_message: T) -> Self {
+        Self
+    }
+}
+
+impl core::fmt::Display for Unsupported {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        core::fmt::Display::fmt(&WriteError::Unsupported, formatter)
+    }
+}
+
+impl core::error::Error for Unsupported {}
+
 /// What is written so far. Beyond the end of the buffer it only counts, so that it can be said how much room it takes.
 pub(super) struct Writer<'b> {
     buffer: &'b mut [u8],
@@ -49,17 +67,14 @@ impl<'b> Writer<'b> {
         self.length = self.length.saturating_add(bytes.len());
     }
 
-    pub(super) fn pieces(&mut self, pieces: &[&[u8]]) {
-        for piece in pieces {
-            self.raw(piece);
-        }
-    }
-
     /// A value of the user's, with at most so many entries.
     pub(super) fn value<T: Serialize + ?Sized>(&mut self, value: &T, limit: u16) -> Result<(), WriteError> {
         (self.depth, self.entries) = (0, 0);
-        value.serialize(&mut *self)?;
-        if self.entries > limit { Err(WriteError::TooMany { limit }) } else { Ok(()) }
+        match value.serialize(&mut *self) {
+            Ok(()) if self.entries > limit => Err(WriteError::TooMany { limit }),
+            Ok(()) => Ok(()),
+            Err(Unsupported) => Err(WriteError::Unsupported),
+        }
     }
 
     /// Without a division of 64 bits, which an MCU would have to link.
@@ -128,40 +143,6 @@ impl<'b> Writer<'b> {
         self.depth = self.depth.saturating_sub(1);
         self.last = Last::Other;
     }
-
-    /// Begins an entry, and tells where it stands.
-    #[inline(never)]
-    fn begin(&mut self, is_first: &mut bool) -> Entry {
-        let entry = Entry { at: self.length, was_first: *is_first };
-        if !*is_first {
-            self.raw(b",");
-        }
-        *is_first = false;
-        if self.depth == 1 {
-            self.entries = self.entries.saturating_add(1);
-        }
-        entry
-    }
-
-    /// Takes an entry back that turned out to be nothing.
-    #[inline(never)]
-    fn end(&mut self, entry: Entry, is_first: &mut bool) {
-        if self.last == Last::Nothing {
-            self.length = entry.at;
-            *is_first = entry.was_first;
-            if self.depth == 1 {
-                self.entries = self.entries.saturating_sub(1);
-            }
-        }
-        self.last = Last::Other;
-    }
-}
-
-/// Where an entry stands.
-#[derive(Clone, Copy)]
-struct Entry {
-    at: usize,
-    was_first: bool,
 }
 
 impl core::fmt::Write for Writer<'_> {
@@ -180,103 +161,108 @@ fn is_number(name: &str) -> bool {
 
 impl<'w, 'b> ser::Serializer for &'w mut Writer<'b> {
     type Ok = ();
-    type Error = WriteError;
+    type Error = Unsupported;
     type SerializeSeq = Entries<'w, 'b>;
     type SerializeTuple = Entries<'w, 'b>;
     type SerializeTupleStruct = Entries<'w, 'b>;
-    type SerializeTupleVariant = Impossible<(), WriteError>;
+    type SerializeTupleVariant = Impossible<(), Unsupported>;
     type SerializeMap = Entries<'w, 'b>;
     type SerializeStruct = Entries<'w, 'b>;
-    type SerializeStructVariant = Impossible<(), WriteError>;
+    type SerializeStructVariant = Impossible<(), Unsupported>;
 
-    fn serialize_bool(self, value: bool) -> Result<(), WriteError> {
+    fn serialize_bool(self, value: bool) -> Result<(), Unsupported> {
         self.integer(false, value.into());
         Ok(())
     }
 
-    fn serialize_i8(self, value: i8) -> Result<(), WriteError> {
+    fn serialize_i8(self, value: i8) -> Result<(), Unsupported> {
         self.serialize_i64(value.into())
     }
 
-    fn serialize_i16(self, value: i16) -> Result<(), WriteError> {
+    fn serialize_i16(self, value: i16) -> Result<(), Unsupported> {
         self.serialize_i64(value.into())
     }
 
-    fn serialize_i32(self, value: i32) -> Result<(), WriteError> {
+    fn serialize_i32(self, value: i32) -> Result<(), Unsupported> {
         self.serialize_i64(value.into())
     }
 
-    fn serialize_i64(self, value: i64) -> Result<(), WriteError> {
+    fn serialize_i64(self, value: i64) -> Result<(), Unsupported> {
         self.integer(value < 0, value.unsigned_abs());
         Ok(())
     }
 
-    fn serialize_u8(self, value: u8) -> Result<(), WriteError> {
+    fn serialize_u8(self, value: u8) -> Result<(), Unsupported> {
         self.serialize_u64(value.into())
     }
 
-    fn serialize_u16(self, value: u16) -> Result<(), WriteError> {
+    fn serialize_u16(self, value: u16) -> Result<(), Unsupported> {
         self.serialize_u64(value.into())
     }
 
-    fn serialize_u32(self, value: u32) -> Result<(), WriteError> {
+    fn serialize_u32(self, value: u32) -> Result<(), Unsupported> {
         self.serialize_u64(value.into())
     }
 
-    fn serialize_u64(self, value: u64) -> Result<(), WriteError> {
+    fn serialize_u64(self, value: u64) -> Result<(), Unsupported> {
         self.integer(false, value);
         Ok(())
     }
 
-    fn serialize_f32(self, value: f32) -> Result<(), WriteError> {
+    fn serialize_f32(self, value: f32) -> Result<(), Unsupported> {
         if !value.is_finite() {
-            return Err(WriteError::Unsupported);
+            return Err(Unsupported);
         }
         self.last = Last::Other;
-        write!(self, "{value:?}").map_err(|_error| WriteError::Unsupported)
+        write!(self, "{value:?}").map_err(|_error| Unsupported)
     }
 
-    fn serialize_f64(self, value: f64) -> Result<(), WriteError> {
+    fn serialize_f64(self, value: f64) -> Result<(), Unsupported> {
         if !value.is_finite() {
-            return Err(WriteError::Unsupported);
+            return Err(Unsupported);
         }
         self.last = Last::Other;
-        write!(self, "{value:?}").map_err(|_error| WriteError::Unsupported)
+        write!(self, "{value:?}").map_err(|_error| Unsupported)
     }
 
-    fn serialize_char(self, value: char) -> Result<(), WriteError> {
+    fn serialize_char(self, value: char) -> Result<(), Unsupported> {
         self.text(value.encode_utf8(&mut [0; 4]));
         Ok(())
     }
 
-    fn serialize_str(self, value: &str) -> Result<(), WriteError> {
+    fn serialize_str(self, value: &str) -> Result<(), Unsupported> {
         self.text(value);
         Ok(())
     }
 
-    fn serialize_bytes(self, _value: &[u8]) -> Result<(), WriteError> {
-        Err(WriteError::Unsupported)
+    fn serialize_bytes(self, _value: &[u8]) -> Result<(), Unsupported> {
+        Err(Unsupported)
     }
 
-    fn serialize_none(self) -> Result<(), WriteError> {
+    fn serialize_none(self) -> Result<(), Unsupported> {
         self.serialize_unit()
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), WriteError> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Unsupported> {
         value.serialize(self)
     }
 
-    fn serialize_unit(self) -> Result<(), WriteError> {
+    fn serialize_unit(self) -> Result<(), Unsupported> {
         self.raw(b"null");
         self.last = Last::Nothing;
         Ok(())
     }
 
-    fn serialize_unit_struct(self, _name: &'static str) -> Result<(), WriteError> {
+    fn serialize_unit_struct(self, _name: &'static str) -> Result<(), Unsupported> {
         self.serialize_unit()
     }
 
-    fn serialize_unit_variant(self, _name: &'static str, _index: u32, variant: &'static str) -> Result<(), WriteError> {
+    fn serialize_unit_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+    ) -> Result<(), Unsupported> {
         if is_number(variant) {
             self.raw(variant.as_bytes());
             self.last = Last::Other;
@@ -286,7 +272,7 @@ impl<'w, 'b> ser::Serializer for &'w mut Writer<'b> {
         Ok(())
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), WriteError> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Unsupported> {
         self.fraction = decimal::digits_of(name).unwrap_or_default();
         value.serialize(self)
     }
@@ -297,20 +283,20 @@ impl<'w, 'b> ser::Serializer for &'w mut Writer<'b> {
         _index: u32,
         _variant: &'static str,
         _value: &T,
-    ) -> Result<(), WriteError> {
-        Err(WriteError::Unsupported)
+    ) -> Result<(), Unsupported> {
+        Err(Unsupported)
     }
 
-    fn serialize_seq(self, _length: Option<usize>) -> Result<Entries<'w, 'b>, WriteError> {
+    fn serialize_seq(self, _length: Option<usize>) -> Result<Entries<'w, 'b>, Unsupported> {
         self.open(b'[');
         Ok(Entries::new(self, b']'))
     }
 
-    fn serialize_tuple(self, length: usize) -> Result<Entries<'w, 'b>, WriteError> {
+    fn serialize_tuple(self, length: usize) -> Result<Entries<'w, 'b>, Unsupported> {
         self.serialize_seq(Some(length))
     }
 
-    fn serialize_tuple_struct(self, _name: &'static str, length: usize) -> Result<Entries<'w, 'b>, WriteError> {
+    fn serialize_tuple_struct(self, _name: &'static str, length: usize) -> Result<Entries<'w, 'b>, Unsupported> {
         self.serialize_seq(Some(length))
     }
 
@@ -320,16 +306,16 @@ impl<'w, 'b> ser::Serializer for &'w mut Writer<'b> {
         _index: u32,
         _variant: &'static str,
         _length: usize,
-    ) -> Result<Self::SerializeTupleVariant, WriteError> {
-        Err(WriteError::Unsupported)
+    ) -> Result<Self::SerializeTupleVariant, Unsupported> {
+        Err(Unsupported)
     }
 
-    fn serialize_map(self, _length: Option<usize>) -> Result<Entries<'w, 'b>, WriteError> {
+    fn serialize_map(self, _length: Option<usize>) -> Result<Entries<'w, 'b>, Unsupported> {
         self.open(b'{');
         Ok(Entries::new(self, b'}'))
     }
 
-    fn serialize_struct(self, _name: &'static str, length: usize) -> Result<Entries<'w, 'b>, WriteError> {
+    fn serialize_struct(self, _name: &'static str, length: usize) -> Result<Entries<'w, 'b>, Unsupported> {
         self.serialize_map(Some(length))
     }
 
@@ -339,13 +325,13 @@ impl<'w, 'b> ser::Serializer for &'w mut Writer<'b> {
         _index: u32,
         _variant: &'static str,
         _length: usize,
-    ) -> Result<Self::SerializeStructVariant, WriteError> {
-        Err(WriteError::Unsupported)
+    ) -> Result<Self::SerializeStructVariant, Unsupported> {
+        Err(Unsupported)
     }
 
-    fn collect_str<T: core::fmt::Display + ?Sized>(self, value: &T) -> Result<(), WriteError> {
+    fn collect_str<T: core::fmt::Display + ?Sized>(self, value: &T) -> Result<(), Unsupported> {
         self.raw(b"\"");
-        write!(self, "{value}").map_err(|_error| WriteError::Unsupported)?;
+        write!(self, "{value}").map_err(|_error| Unsupported)?;
         self.raw(b"\"");
         self.last = Last::Text;
         Ok(())
@@ -356,31 +342,54 @@ impl<'w, 'b> ser::Serializer for &'w mut Writer<'b> {
 pub(super) struct Entries<'w, 'b> {
     writer: &'w mut Writer<'b>,
     closing: u8,
-    is_first: bool,
-    /// A member of which there is only the name.
-    begun: Entry,
+    is_empty: bool,
+    /// Where the last entry begins, with its comma, and whether it is the first.
+    begun: (usize, bool),
 }
 
 impl<'w, 'b> Entries<'w, 'b> {
     fn new(writer: &'w mut Writer<'b>, closing: u8) -> Self {
-        Self { writer, closing, is_first: true, begun: Entry { at: 0, was_first: true } }
+        Self { writer, closing, is_empty: true, begun: (0, true) }
     }
 
-    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WriteError> {
-        self.writer.begin(&mut self.is_first);
+    #[inline(never)]
+    fn begin(&mut self) {
+        let Self { writer, is_empty, begun, .. } = self;
+        *begun = (writer.length, *is_empty);
+        if !core::mem::take(is_empty) {
+            writer.raw(b",");
+        }
+        if writer.depth == 1 {
+            writer.entries = writer.entries.saturating_add(1);
+        }
+    }
+
+    #[inline(never)]
+    fn begin_member(&mut self, name: &str) {
+        self.begin();
+        self.writer.text(name);
+        self.writer.raw(b":");
+    }
+
+    /// Takes a member back that turned out to be nothing.
+    #[inline(never)]
+    fn end_member(&mut self) {
+        let Self { writer, is_empty, begun, .. } = self;
+        if writer.last == Last::Nothing {
+            (writer.length, *is_empty) = *begun;
+            if writer.depth == 1 {
+                writer.entries = writer.entries.saturating_sub(1);
+            }
+        }
+        writer.last = Last::Other;
+    }
+
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unsupported> {
+        self.begin();
         value.serialize(&mut *self.writer)
     }
 
-    fn member<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), WriteError> {
-        let entry = self.writer.begin(&mut self.is_first);
-        self.writer.text(name);
-        self.writer.raw(b":");
-        value.serialize(&mut *self.writer)?;
-        self.writer.end(entry, &mut self.is_first);
-        Ok(())
-    }
-
-    fn finish(self) -> Result<(), WriteError> {
+    fn finish(self) -> Result<(), Unsupported> {
         self.writer.close(self.closing);
         Ok(())
     }
@@ -388,77 +397,80 @@ impl<'w, 'b> Entries<'w, 'b> {
 
 impl ser::SerializeSeq for Entries<'_, '_> {
     type Ok = ();
-    type Error = WriteError;
+    type Error = Unsupported;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WriteError> {
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unsupported> {
         self.element(value)
     }
 
-    fn end(self) -> Result<(), WriteError> {
+    fn end(self) -> Result<(), Unsupported> {
         self.finish()
     }
 }
 
 impl ser::SerializeTuple for Entries<'_, '_> {
     type Ok = ();
-    type Error = WriteError;
+    type Error = Unsupported;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WriteError> {
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unsupported> {
         self.element(value)
     }
 
-    fn end(self) -> Result<(), WriteError> {
+    fn end(self) -> Result<(), Unsupported> {
         self.finish()
     }
 }
 
 impl ser::SerializeTupleStruct for Entries<'_, '_> {
     type Ok = ();
-    type Error = WriteError;
+    type Error = Unsupported;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WriteError> {
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unsupported> {
         self.element(value)
     }
 
-    fn end(self) -> Result<(), WriteError> {
+    fn end(self) -> Result<(), Unsupported> {
         self.finish()
     }
 }
 
 impl ser::SerializeMap for Entries<'_, '_> {
     type Ok = ();
-    type Error = WriteError;
+    type Error = Unsupported;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), WriteError> {
-        self.begun = self.writer.begin(&mut self.is_first);
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unsupported> {
+        self.begin();
         key.serialize(&mut *self.writer)?;
         if self.writer.last != Last::Text {
-            return Err(WriteError::Unsupported);
+            return Err(Unsupported);
         }
         self.writer.raw(b":");
         Ok(())
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WriteError> {
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unsupported> {
         value.serialize(&mut *self.writer)?;
-        self.writer.end(self.begun, &mut self.is_first);
+        self.end_member();
         Ok(())
     }
 
-    fn end(self) -> Result<(), WriteError> {
+    fn end(self) -> Result<(), Unsupported> {
         self.finish()
     }
 }
 
 impl ser::SerializeStruct for Entries<'_, '_> {
     type Ok = ();
-    type Error = WriteError;
+    type Error = Unsupported;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), WriteError> {
-        self.member(name, value)
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Unsupported> {
+        self.begin_member(name);
+        value.serialize(&mut *self.writer)?;
+        self.end_member();
+        Ok(())
     }
 
-    fn end(self) -> Result<(), WriteError> {
+    fn end(self) -> Result<(), Unsupported> {
         self.finish()
     }
 }
