@@ -57,12 +57,12 @@ fn run(options: &Options) -> Result<(), Failure> {
     println!("{files}");
     image::check_panics(&bench.image("client"))?;
     image::check_panics(&bench.image("supervised"))?;
-    for name in firmware::SIGNING {
+    for name in firmware::SIGNING.iter().chain(&firmware::THING_MODEL) {
         image::check_panics(&bench.image(name))?;
     }
     println!(
         "No function of core::panicking is in the firmware that holds the whole driver, nor with its supervisor, nor in \
-         those that sign."
+         those that sign, nor in that with the thing model."
     );
     if let Some(date) = &options.record {
         page::record(&root.join("docs"), date, &figures, &curve, &files)?;

@@ -27,7 +27,7 @@ pub(super) enum Answerable<'m> {
     Service { identifier: &'m str },
     ConfigPush,
     Rrpc { message_id: &'m str },
-    CustomRrpc { message_id: &'m str, topic: &'m str },
+    CustomRrpc { message_id: &'m str, topic: &'m str, service: &'m str },
 }
 
 impl Answerable<'_> {
@@ -38,7 +38,7 @@ impl Answerable<'_> {
             Self::Service { identifier } => Uplink::ServiceReply { identifier }.topic(triple),
             Self::ConfigPush => Uplink::ConfigPushReply.topic(triple),
             Self::Rrpc { message_id } => Uplink::RrpcResponse { message_id }.topic(triple),
-            Self::CustomRrpc { message_id, topic } => Uplink::CustomRrpc { message_id, topic }.topic(triple),
+            Self::CustomRrpc { message_id, topic, .. } => Uplink::CustomRrpc { message_id, topic }.topic(triple),
         }
     }
 }

@@ -43,41 +43,58 @@ pub enum Incoming<'m> {
 
 impl<'m> Incoming<'m> {
     pub(super) fn read(topic: ReceivedTopic<'m>, payload: &'m [u8], triple: Triple<'_>) -> Result<Self, ReadError> {
-        let reply = || Reply::read(payload);
-        let call = |answerable| Call::read(payload, answerable).map(|(call, _method)| call).ok_or(ReadError::Malformed);
-        Ok(match Downlink::of(topic, triple).ok_or(ReadError::AnotherTopic)? {
-            Downlink::PropertySet => Self::PropertySet(call(Answerable::Set)?),
-            Downlink::Service { identifier } => {
-                Self::Service { identifier, call: call(Answerable::Service { identifier })? }
-            }
-            Downlink::ConfigPush => Self::ConfigPush(call(Answerable::ConfigPush)?),
-            Downlink::RrpcRequest { message_id } => {
-                let call = Call::read(payload, Answerable::Rrpc { message_id });
-                let (call, method) = call.ok_or(ReadError::Malformed)?;
-                let service = method.strip_prefix("thing.service.").ok_or(ReadError::Malformed)?;
-                Self::synchronous(service, call)
-            }
-            Downlink::CustomRrpc { message_id, topic } => {
-                let service = service_of(topic, triple).ok_or(ReadError::AnotherTopic)?;
-                Self::synchronous(service, call(Answerable::CustomRrpc { message_id, topic })?)
-            }
-            Downlink::PropertyPostReply => Self::PropertyPostReply(reply()?),
-            Downlink::EventPostReply { identifier } => Self::EventPostReply { identifier, reply: reply()? },
-            Downlink::DesiredGetReply => Self::DesiredReply(reply()?),
-            Downlink::DesiredDeleteReply => Self::DesiredClearReply(reply()?),
-            Downlink::TagsUpdateReply => Self::TagsReply(reply()?),
-            Downlink::TagsDeleteReply => Self::TagsRemoveReply(reply()?),
-            Downlink::ConfigGetReply => Self::ConfigReply(reply()?),
-            _ => return Err(ReadError::AnotherTopic),
+        let topic = Downlink::of(topic, triple).ok_or(ReadError::AnotherTopic)?;
+        match Answerable::of(topic, triple) {
+            Some(answerable) => Self::call(topic, payload, answerable).ok_or(ReadError::Malformed),
+            None => Self::reply(topic, payload),
+        }
+    }
+
+    fn call(topic: Downlink<'m>, payload: &'m [u8], answerable: Answerable<'m>) -> Option<Self> {
+        let (call, method) = Call::read(payload, answerable)?;
+        let service = match (topic, answerable) {
+            (Downlink::ConfigPush, _) => return Some(Self::ConfigPush(call)),
+            (Downlink::Service { identifier }, _) => identifier,
+            (_, Answerable::CustomRrpc { service, .. }) => service,
+            (Downlink::RrpcRequest { .. }, _) => method.strip_prefix("thing.service.")?,
+            _ => "property/set",
+        };
+        Some(match service {
+            // The method has a point where the topic has a slash.
+            "property.set" | "property/set" => Self::PropertySet(call),
+            identifier => Self::Service { identifier, call },
         })
     }
 
-    /// The method writes the setting of properties with a point, the topic with a slash.
-    fn synchronous(service: &'m str, call: Call<'m>) -> Self {
-        match service {
-            "property.set" | "property/set" => Self::PropertySet(call),
-            identifier => Self::Service { identifier, call },
-        }
+    fn reply(topic: Downlink<'m>, payload: &'m [u8]) -> Result<Self, ReadError> {
+        let reply = Reply::read(payload);
+        let wrap = match topic {
+            Downlink::EventPostReply { identifier } => return Ok(Self::EventPostReply { identifier, reply: reply? }),
+            Downlink::PropertyPostReply => Self::PropertyPostReply,
+            Downlink::DesiredGetReply => Self::DesiredReply,
+            Downlink::DesiredDeleteReply => Self::DesiredClearReply,
+            Downlink::TagsUpdateReply => Self::TagsReply,
+            Downlink::TagsDeleteReply => Self::TagsRemoveReply,
+            Downlink::ConfigGetReply => Self::ConfigReply,
+            _ => return Err(ReadError::AnotherTopic),
+        };
+        reply.map(wrap)
+    }
+}
+
+impl<'m> Answerable<'m> {
+    /// Where a message of this topic is answered to, if it is a call.
+    fn of(topic: Downlink<'m>, triple: Triple<'_>) -> Option<Self> {
+        Some(match topic {
+            Downlink::PropertySet => Self::Set,
+            Downlink::Service { identifier } => Self::Service { identifier },
+            Downlink::ConfigPush => Self::ConfigPush,
+            Downlink::RrpcRequest { message_id } => Self::Rrpc { message_id },
+            Downlink::CustomRrpc { message_id, topic } => {
+                Self::CustomRrpc { message_id, topic, service: service_of(topic, triple)? }
+            }
+            _ => return None,
+        })
     }
 }
 

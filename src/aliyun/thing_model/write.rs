@@ -83,18 +83,17 @@ impl<'b> Writer<'b> {
         let fraction = usize::from(core::mem::take(&mut self.fraction));
         let mut digits = [b'0'; 20];
         let mut first = digits.len();
-        let mut parts =
-            [magnitude >> 48, magnitude >> 32, magnitude >> 16, magnitude].map(|part| u32::from(part as u16));
+        let mut bytes = magnitude.to_be_bytes();
         for (index, place) in digits.iter_mut().enumerate().rev() {
             let mut rest = 0;
-            for part in &mut parts {
-                let whole = rest << 16 | *part;
-                *part = whole / 10;
+            for byte in &mut bytes {
+                let whole = rest << 8 | u32::from(*byte);
+                *byte = (whole / 10) as u8;
                 rest = whole % 10;
             }
             *place = b'0'.wrapping_add(rest as u8);
             first = index;
-            if parts == [0; 4] {
+            if bytes == [0; 8] {
                 break;
             }
         }

@@ -20,6 +20,7 @@ struct Topics {
 impl Model for Topics {
     #[inline(never)]
     fn post(&mut self, [topic, payload]: [&'static [u8]; 2]) -> bool {
+        black_box(&mut [0_u8; 256]);
         is(Uplink::PropertyPost.topic(self.triple).ok(), topic) && !black_box(payload).is_empty()
     }
 
@@ -31,6 +32,7 @@ impl Model for Topics {
 
     #[inline(never)]
     fn set(&mut self, received: Received, [topic, payload]: [&'static [u8]; 2]) -> bool {
+        black_box(&mut [0_u8; 128]);
         let answer = match Downlink::of(received.topic, self.triple) {
             Some(Downlink::PropertySet) => Uplink::PropertySetReply.topic(self.triple),
             Some(Downlink::Service { identifier }) => Uplink::ServiceReply { identifier }.topic(self.triple),
