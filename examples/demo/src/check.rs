@@ -4,7 +4,7 @@ use core::fmt;
 
 use nt35e::QoS;
 use nt35e_screen::{Escaped, Shortened};
-use nt35e_sim::aliyun::{self, CloseReason, Cloud, EventKind, PropertyReply, PublishOutcome, PublishRecord};
+use nt35e_sim::aliyun::{self, CloseReason, Cloud, DeviceReply, EventKind, PublishOutcome, PublishRecord};
 
 /// A message as it was meant.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -142,7 +142,7 @@ fn subscriptions(meant: &[(String, QoS)], cloud: &Cloud) -> Result<usize, Differ
     Ok(granted.len())
 }
 
-fn replies(meant: &str, recorded: &[&PropertyReply]) -> Result<usize, Difference> {
+fn replies(meant: &str, recorded: &[&DeviceReply]) -> Result<usize, Difference> {
     match recorded {
         [reply] if reply.id == meant && reply.code == Some(200) => Ok(1),
         _ => {

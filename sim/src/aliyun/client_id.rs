@@ -15,6 +15,8 @@ pub(super) struct ClientId<'a> {
     pub(super) timestamp: Option<&'a str>,
     /// `_ss=1`: the platform subscribes to its own topics for the device. `[S, I]`
     pub(super) server_subscribed: bool,
+    /// The lowest bit of `ext`: calls by RRPC may come on topics of the device's own. `[D]`
+    pub(super) custom_rrpc: bool,
     /// `authType`, where another way to sign in is asked for.
     pub(super) auth_type: Option<&'a str>,
 }
@@ -56,6 +58,7 @@ impl<'a> ClientId<'a> {
             sign_method,
             timestamp: value("timestamp"),
             server_subscribed: value("_ss") == Some("1"),
+            custom_rrpc: value("ext").and_then(|ext| ext.parse::<u32>().ok()).is_some_and(|ext| ext & 1 == 1),
             auth_type: value("authType"),
         })
     }
@@ -75,6 +78,8 @@ mod tests {
         let link_sdk = "a1.dev|timestamp=2524608000000,_ss=1,_v=sdk-c-4.1.0,securemode=2,signmethod=hmacsha256,ext=3,|";
         let id = ClientId::parse(link_sdk).unwrap();
         assert!(id.server_subscribed, "and the trailing comma is harmless");
+        assert!(id.custom_rrpc);
+        assert!(!ClientId::parse("a1.dev|securemode=2,ext=2|").unwrap().custom_rrpc);
 
         assert!(!ClientId::parse("a1.dev|securemode=2,_ss=0|").unwrap().server_subscribed);
 

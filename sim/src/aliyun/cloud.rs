@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, VecDeque};
 use bytes::BytesMut;
 use mqttbytes::v4::Packet;
 
+use super::calls::Call;
+use super::device_data::{DeviceData, RemoteConfig};
 use super::framing::{self, Incoming};
 use super::session::Session;
 use super::trouble::Trouble;
@@ -44,10 +46,14 @@ pub struct Cloud {
     pub(super) log: Vec<CloudEvent>,
     pub(super) now: Duration,
     pub(super) next_id: u32,
+    pub(super) next_rrpc_id: u64,
+    pub(super) calls: BTreeMap<String, Call>,
+    /// By ProductKey.
+    pub(super) configs: BTreeMap<String, RemoteConfig>,
     pub(super) maintenance: bool,
     pub(super) stalled: bool,
     pub(super) drop_after: Option<usize>,
-    pub(super) post_code: Option<u32>,
+    pub(super) request_code: Option<u32>,
     pub(super) trouble: Trouble,
     last_connection: u32,
 }
@@ -59,6 +65,7 @@ pub(super) struct DeviceState {
     pub(super) standing: Standing,
     pub(super) connection: Option<ConnectionId>,
     pub(super) session: Session,
+    pub(super) data: DeviceData,
     /// When it connected within the last minute.
     pub(super) connects: VecDeque<Duration>,
     /// When it published within the last second, at QoS 0 and above it.
@@ -72,6 +79,7 @@ impl DeviceState {
             standing: Standing::Enabled,
             connection: None,
             session: Session::default(),
+            data: DeviceData::default(),
             connects: VecDeque::new(),
             uplinks: [VecDeque::new(), VecDeque::new()],
         }
@@ -112,6 +120,9 @@ impl Cloud {
         Self {
             devices: devices.map(|device| (device.id.clone(), DeviceState::new(device))).collect(),
             next_id: settings.first_id,
+            next_rrpc_id: settings.first_rrpc_id,
+            calls: BTreeMap::new(),
+            configs: BTreeMap::new(),
             settings,
             connections: BTreeMap::new(),
             log: Vec::new(),
@@ -119,7 +130,7 @@ impl Cloud {
             maintenance: false,
             stalled: false,
             drop_after: None,
-            post_code: None,
+            request_code: None,
             trouble: Trouble::default(),
             last_connection: 0,
         }
@@ -205,6 +216,7 @@ impl Cloud {
         for (id, signed_in) in late {
             self.close(id, if signed_in { CloseReason::KeepAlive } else { CloseReason::NoConnect });
         }
+        self.tend_calls();
         self.tend_sessions();
         self.tend_rivals();
     }
@@ -216,7 +228,7 @@ impl Cloud {
         }
         let open = self.connections.values().filter(|state| !state.closing);
         let ends = open.filter_map(|state| self.patience_ends(state));
-        ends.chain(self.sessions_due()).min()
+        ends.chain(self.sessions_due()).chain(self.calls_due()).min()
     }
 
     /// When the platform closes a connection on which it hears nothing more.

@@ -16,6 +16,7 @@ struct Admission {
     device: DeviceId,
     client_id: String,
     server_subscribed: bool,
+    custom_rrpc: bool,
 }
 
 impl Cloud {
@@ -48,6 +49,7 @@ impl Cloud {
         }
         state.session.persistent = !connect.clean_session;
         state.session.server_subscribed = admission.server_subscribed;
+        state.session.custom_rrpc = admission.custom_rrpc;
         state.connection = Some(connection);
         let patience = Duration::from_secs(u64::from(connect.keep_alive)).mul_f32(1.5);
         let state = self.connections.get_mut(&connection).expect("the CONNECT came on it");
@@ -141,7 +143,8 @@ impl Cloud {
         if channel == Channel::Plain && !self.settings.plain_tcp {
             return Err((NotAuthorized, Refusal::PlainTcp));
         }
-        Ok(Admission { device, client_id: client_id.id.into(), server_subscribed: client_id.server_subscribed })
+        let (server_subscribed, custom_rrpc) = (client_id.server_subscribed, client_id.custom_rrpc);
+        Ok(Admission { device, client_id: client_id.id.into(), server_subscribed, custom_rrpc })
     }
 
     /// Counts a connect against the limit per minute.

@@ -1,88 +1,12 @@
 //! What the platform's console and API do, and the faults a test wants.
 
-use core::fmt;
-
 use mqttbytes::QoS;
 use mqttbytes::v4::Publish;
-use serde_json::Value;
 
 use super::cloud::{DeviceState, Standing};
 use super::{CloseReason, Cloud, ConnectionId, Device, DeviceId, EventKind};
 
-/// Why a call of the platform's API failed.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum ApiError {
-    /// No such device.
-    NoDevice,
-    /// The device is disabled.
-    Disabled,
-    /// The device is offline; the call is not queued.
-    Offline,
-    /// The parameters are not a JSON object.
-    Parameters,
-}
-
-impl ApiError {
-    /// The platform's number for it. `[D]`
-    pub fn code(self) -> u32 {
-        match self {
-            Self::NoDevice => 6100,
-            Self::Disabled => 6204,
-            Self::Offline => 9201,
-            Self::Parameters => 460,
-        }
-    }
-}
-
-impl fmt::Display for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match self {
-            Self::NoDevice => "no such device",
-            Self::Disabled => "the device is disabled",
-            Self::Offline => "the device is offline",
-            Self::Parameters => "the parameters are not a JSON object",
-        };
-        write!(f, "{}: {text}", self.code())
-    }
-}
-
-impl core::error::Error for ApiError {}
-
 impl Cloud {
-    /// Sets properties of a device, as the console does, and gives the id of the request. The device's answer appears
-    /// in [`Cloud::property_replies`].
-    ///
-    /// A device that is online but has not subscribed to the topic never learns of it, and the call still succeeds.
-    pub fn set_property(
-        &mut self,
-        product_key: &str,
-        device_name: &str,
-        params_json: &str,
-    ) -> Result<String, ApiError> {
-        let device = DeviceId::new(product_key, device_name);
-        let state = self.devices.get(&device).ok_or(ApiError::NoDevice)?;
-        match state.standing {
-            Standing::Enabled => {}
-            Standing::Disabled => return Err(ApiError::Disabled),
-            Standing::Deleted => return Err(ApiError::NoDevice),
-        }
-        let params = params_json.trim();
-        if !serde_json::from_str::<Value>(params).is_ok_and(|params| params.is_object()) {
-            return Err(ApiError::Parameters);
-        }
-        if state.connection.is_none() {
-            return Err(ApiError::Offline);
-        }
-        let id = self.next_id.to_string();
-        self.next_id = self.next_id.wrapping_add(1);
-        // Written out, for the order of a capture [C] and for the parameters just as they were given.
-        let request =
-            format!(r#"{{"method":"thing.service.property.set","id":"{id}","params":{params},"version":"1.0.0"}}"#);
-        self.publish_down(&device, &format!("/sys/{device}/thing/service/property/set"), request.into_bytes());
-        Ok(id)
-    }
-
     /// Publishes to whoever subscribed to the topic, as the console does; gives for how many devices the message was
     /// sent or kept. QoS 2 counts as QoS 1.
     pub fn publish_to(&mut self, topic: &str, payload: &[u8], qos: QoS) -> usize {
@@ -132,9 +56,10 @@ impl Cloud {
         self.maintenance = on;
     }
 
-    /// Answers posts with this code instead of the one they deserve; `None` ends it.
+    /// Answers posts and the other requests of the thing model with this code and does nothing of what they ask for;
+    /// `None` ends it.
     pub fn answer_posts_with(&mut self, code: Option<u32>) {
-        self.post_code = code;
+        self.request_code = code;
     }
 
     /// Ends a connection, mid-packet if it falls so, once this many more bytes were given by [`Cloud::transmit`], all

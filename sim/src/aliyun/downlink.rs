@@ -26,8 +26,15 @@ impl Cloud {
             self.note(None, undelivered(Undelivered::NotSubscribed));
             return false;
         }
+        self.dispatch(device, message)
+    }
+
+    /// Sends a message to a device whether it subscribed or not.
+    pub(super) fn dispatch(&mut self, device: &DeviceId, message: Publish) -> bool {
+        let undelivered =
+            |reason| EventKind::NotDelivered { device: device.clone(), topic: message.topic.clone(), reason };
         let (now, window) = (self.now, self.settings.limits.unacknowledged);
-        let state = self.devices.get_mut(device).expect("it listens");
+        let state = self.devices.get_mut(device).expect("it is registered");
         let kept = message.qos == QoS::AtLeastOnce && state.session.persistent;
         let queued = EventKind::Queued { device: device.clone(), topic: message.topic.clone() };
         match state.connection {

@@ -4,32 +4,39 @@
 //! pass. The tags in the comments tell how well a rule is known: `[D]` vendor's documentation, `[S]` source of a vendor's
 //! SDK, `[C]` a capture, `[I]` inferred, `[U]` unverified; every `[U]` is a switch in [`OpenQuestions`] or [`Limits`].
 
+mod alink;
+mod calls;
 mod client_id;
 mod cloud;
 mod connect;
 mod control;
 pub mod credentials;
+mod device_data;
 mod downlink;
 mod framing;
+mod product_model;
 mod record;
 mod replies;
 mod server;
 mod session;
 mod settings;
+mod shadow;
 mod subscribe;
 mod topics;
 mod trouble;
 mod uplink;
 
+pub use calls::{ApiError, Call, CallState, DeviceReply, Invocation};
 pub use cloud::{Cloud, ConnectionId};
-pub use control::ApiError;
 pub use mqttbytes::QoS;
 pub use mqttbytes::v4::{ConnectReturnCode, Packet};
+pub use product_model::{DataType, ProductModel};
 pub use record::{
-    CloseReason, CloudEvent, EventKind, PropertyReply, PublishOutcome, PublishRecord, Refusal, TopicRefusal,
-    Undelivered,
+    CloseReason, CloudEvent, EventKind, PublishOutcome, PublishRecord, Refusal, TopicRefusal, Undelivered,
 };
 pub use server::CloudServer;
 pub use settings::{
     Channel, CloudSettings, CustomTopic, Device, DeviceId, ExactlyOncePublish, Limits, OpenQuestions, TopicRight,
+    UnfitProperties,
 };
+pub use shadow::Shadow;

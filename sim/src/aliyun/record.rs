@@ -4,8 +4,9 @@ use core::time::Duration;
 
 use mqttbytes::QoS;
 use mqttbytes::v4::{ConnectReturnCode, Packet};
+use serde_json::{Map, Value};
 
-use super::{Channel, Cloud, ConnectionId, DeviceId};
+use super::{CallState, Channel, Cloud, ConnectionId, DeviceId, DeviceReply};
 
 /// One entry of the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,8 +103,38 @@ pub enum EventKind {
         /// Why.
         reason: Undelivered,
     },
-    /// A device answered [`Cloud::set_property`].
-    PropertyReplied(PropertyReply),
+    /// A device posted properties; those that do not fit the product's model are left out.
+    PropertiesPosted {
+        /// Who.
+        device: DeviceId,
+        /// The values, by identifier.
+        properties: Map<String, Value>,
+    },
+    /// A device posted an event of its thing model.
+    EventPosted {
+        /// Who.
+        device: DeviceId,
+        /// Which event.
+        identifier: String,
+        /// The parameters, as they came.
+        params: Map<String, Value>,
+    },
+    /// A device answered a call.
+    Replied {
+        /// Where it published the answer.
+        topic: String,
+        /// The answer.
+        reply: DeviceReply,
+        /// Whether a call was waiting for it: a late answer is the platform's log code 1904. `[D]`
+        expected: bool,
+    },
+    /// A device did not answer a call in time.
+    CallTimedOut {
+        /// Who was called.
+        device: DeviceId,
+        /// The call.
+        id: String,
+    },
     /// A connection ended.
     Closed(CloseReason),
 }
@@ -211,19 +242,6 @@ pub enum PublishOutcome {
     ExactlyOnce,
 }
 
-/// A device's answer to [`Cloud::set_property`].
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct PropertyReply {
-    /// Who answered.
-    pub device: DeviceId,
-    /// The id, which is that of the request if the device is right.
-    pub id: String,
-    /// The device's code: 200 for success; `None` if the answer has none.
-    pub code: Option<i64>,
-    /// The whole answer.
-    pub payload: Vec<u8>,
-}
-
 /// Why a connection ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -262,9 +280,10 @@ impl Cloud {
         &self.log
     }
 
-    /// Forgets everything that happened.
+    /// Forgets everything that happened, and the calls that are over.
     pub fn clear_events(&mut self) {
         self.log.clear();
+        self.calls.retain(|_, call| call.state == CallState::Waiting);
     }
 
     /// What a device published, refused messages included.
@@ -274,18 +293,6 @@ impl Cloud {
             .iter()
             .filter_map(|event| match &event.kind {
                 EventKind::Published(record) if record.device == device => Some(record),
-                _ => None,
-            })
-            .collect()
-    }
-
-    /// What a device answered to [`Cloud::set_property`].
-    pub fn property_replies(&self, product_key: &str, device_name: &str) -> Vec<&PropertyReply> {
-        let device = DeviceId::new(product_key, device_name);
-        self.log
-            .iter()
-            .filter_map(|event| match &event.kind {
-                EventKind::PropertyReplied(reply) if reply.device == device => Some(reply),
                 _ => None,
             })
             .collect()

@@ -19,6 +19,8 @@ pub(super) struct Session {
     pub(super) persistent: bool,
     /// The device asked the platform to subscribe to the platform's own topics (`_ss=1`).
     pub(super) server_subscribed: bool,
+    /// The device takes calls by RRPC on topics of its own (`ext=1`).
+    pub(super) custom_rrpc: bool,
 }
 
 #[derive(Debug)]

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use mqttbytes::QoS;
 use mqttbytes::v4::ConnectReturnCode;
 
+use super::ProductModel;
+
 /// How the bytes of a connection travel; the double never decrypts, it only has to know.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Channel {
@@ -115,6 +117,10 @@ pub struct Limits {
     /// Connects per minute and device; one more closes the connection `[U]`. The platform's number is 5 `[D]`.
     /// Off by default.
     pub connects_per_minute: Option<usize>,
+    /// How long a call by RRPC waits for its answer. `[D]`
+    pub rrpc_wait: Duration,
+    /// Bytes of a broadcast. `[D]`
+    pub broadcast: Option<usize>,
 }
 
 impl Default for Limits {
@@ -131,6 +137,8 @@ impl Default for Limits {
             connect_wait: Some(Duration::from_secs(10)),
             uplink_per_second: None,
             connects_per_minute: None,
+            rrpc_wait: Duration::from_secs(8),
+            broadcast: Some(64 * 1024),
         }
     }
 }
@@ -144,6 +152,15 @@ pub enum ExactlyOncePublish {
     Ignore,
     /// It is answered and delivered as if it came at QoS 1.
     AsAtLeastOnce,
+}
+
+/// What becomes of a post with a property that does not fit the product's model. `[U]`
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum UnfitProperties {
+    /// It is left out, and the answer is 200.
+    Filter,
+    /// The whole post is refused with the code of the first one.
+    Refuse,
 }
 
 /// A choice for every point that no source settles.
@@ -167,6 +184,18 @@ pub struct OpenQuestions {
     pub retry_after: Option<Duration>,
     /// The QoS of what the platform itself sends: replies, property settings.
     pub platform_qos: QoS,
+    /// Whether a request without `method`, such as the vendor's own SDK sends `[S]`, gets code 6300.
+    pub method_required: bool,
+    /// What becomes of a post with a property that does not fit the product's model.
+    pub unfit_properties: UnfitProperties,
+    /// Whether a desired value is deleted whatever version the device gives; otherwise one with another version stays.
+    pub delete_desired_of_any_version: bool,
+    /// Whether a device may write its shadow with version 0 whatever the shadow's version is, as an application may.
+    pub shadow_version_0_is_unchecked: bool,
+    /// Whether an answer by RRPC counts at another QoS than 0.
+    pub rrpc_answer_at_any_qos: bool,
+    /// Whether `_ss=1` covers `/ext/rrpc/+/sys/..`: the vendor's own SDK does not subscribe to it. `[S]`
+    pub server_subscribes_custom_rrpc: bool,
 }
 
 impl Default for OpenQuestions {
@@ -182,6 +211,12 @@ impl Default for OpenQuestions {
             retry_after: None,
             // Captured replies and OTA downlinks came at QoS 0. [C]
             platform_qos: QoS::AtMostOnce,
+            method_required: false,
+            unfit_properties: UnfitProperties::Filter,
+            delete_desired_of_any_version: false,
+            shadow_version_0_is_unchecked: false,
+            rrpc_answer_at_any_qos: false,
+            server_subscribes_custom_rrpc: true,
         }
     }
 }
@@ -205,6 +240,10 @@ pub struct CloudSettings {
     pub ntp_turnaround: Duration,
     /// The id of the platform's first own message; each later one is one higher.
     pub first_id: u32,
+    /// The id of the first call by RRPC or broadcast, longer than a u32; each later one is one higher.
+    pub first_rrpc_id: u64,
+    /// The thing model of a product, by ProductKey; a product without one takes every property.
+    pub models: BTreeMap<String, ProductModel>,
     /// The platform's limits.
     pub limits: Limits,
     /// A choice for every point that no source settles.
@@ -222,6 +261,8 @@ impl Default for CloudSettings {
             epoch: 1_700_000_000_000,
             ntp_turnaround: Duration::from_millis(5),
             first_id: 160_500_006,
+            first_rrpc_id: 1_150_274_536_127_025_152,
+            models: BTreeMap::new(),
             limits: Limits::default(),
             open: OpenQuestions::default(),
         }

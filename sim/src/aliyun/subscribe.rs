@@ -54,6 +54,7 @@ impl Cloud {
             custom: own.unwrap_or(&self.settings.custom_topics),
             limits: &self.settings.limits,
             own_wildcards: self.settings.open.own_wildcards,
+            server_subscribes_custom_rrpc: self.settings.open.server_subscribes_custom_rrpc,
         }
     }
 

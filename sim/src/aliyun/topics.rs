@@ -45,8 +45,11 @@ const DOWN_BY_CHOICE: &[&str] = &[
     "/ext/rrpc/+/{device}/#",
     // As the documentation writes it out of two parts. [D]
     "/ext/rrpc/+//{device}/#",
-    "/ext/rrpc/+/sys/{device}/#",
+    CUSTOM_RRPC,
 ];
+
+/// Where services are called if the device asked for calls on topics of its own.
+const CUSTOM_RRPC: &str = "/ext/rrpc/+/sys/{device}/#";
 
 /// Where a device may publish.
 const UP: &[&str] = &[
@@ -95,6 +98,8 @@ pub(super) struct Rules<'a> {
     pub(super) limits: &'a Limits,
     /// Any filter below `/sys/{device}/` will do.
     pub(super) own_wildcards: bool,
+    /// A device that asks the platform to subscribe for it hears [`CUSTOM_RRPC`] too.
+    pub(super) server_subscribes_custom_rrpc: bool,
 }
 
 impl Rules<'_> {
@@ -131,7 +136,7 @@ impl Rules<'_> {
 
     /// Whether the platform subscribes to this topic for a device that asks it to (`_ss=1`).
     pub(super) fn is_server_subscribed(self, topic: &str) -> bool {
-        self.any_covers(DOWN, topic)
+        self.any_covers(DOWN, topic) || self.server_subscribes_custom_rrpc && self.any_covers(&[CUSTOM_RRPC], topic)
     }
 
     fn check_form(self, topic: &str) -> Result<(), TopicRefusal> {
@@ -210,7 +215,13 @@ mod tests {
             CustomTopic::new("only/down", TopicRight::Subscribe),
         ];
         let limits = Limits::default();
-        test(Rules { device: &device, custom: &custom, limits: &limits, own_wildcards: false })
+        test(Rules {
+            device: &device,
+            custom: &custom,
+            limits: &limits,
+            own_wildcards: false,
+            server_subscribes_custom_rrpc: true,
+        })
     }
 
     fn subscribe(filter: &str) -> Result<(), TopicRefusal> {

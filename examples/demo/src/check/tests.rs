@@ -60,12 +60,8 @@ fn a_message_that_differs_in_anything_is_a_difference() {
 
 #[test]
 fn only_the_right_answer_to_a_property_set_counts() {
-    let reply = |id: &str, code| PropertyReply {
-        device: DeviceId::new("pk", "name"),
-        id: id.into(),
-        code,
-        payload: Vec::new(),
-    };
+    let reply =
+        |id: &str, code| DeviceReply { device: DeviceId::new("pk", "name"), id: id.into(), code, payload: Vec::new() };
     assert_eq!(replies("7", &[&reply("7", Some(200))]), Ok(1));
     let right = reply("7", Some(200));
     for wrong in
