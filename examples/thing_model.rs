@@ -5,7 +5,7 @@
 
 use core::cell::RefCell;
 use core::convert::Infallible;
-use std::error::Error;
+use core::error::Error;
 use std::rc::Rc;
 
 use embedded_io::{ErrorType, Read, ReadReady, Write};
