@@ -10,7 +10,8 @@
         feature = "power",
         feature = "registration",
         feature = "sign",
-        feature = "supervisor"
+        feature = "supervisor",
+        feature = "thing-model"
     )),
     allow(rustdoc::broken_intra_doc_links)
 )]
@@ -102,8 +103,9 @@
 //! | `sign-sha256` | no | [`aliyun::sign`]: credentials of Alibaba Cloud IoT, signed by the host with HMAC-SHA256 |
 //! | `sign-sha1`, `sign-md5` | no | the same with HMAC-SHA1 and HMAC-MD5 |
 //! | `registration` | no | [`aliyun::registration`]: one secret per product type; needs one of the three before |
+//! | `thing-model` | no | [`aliyun::thing_model`]: properties, events and services of Alibaba Cloud IoT as types with serde's derive |
 //!
-//! `sign` is what the last three share, and is of no use alone. None of them is on by default: where the modem signs, which is
+//! `sign` is what the three that sign share, and is of no use alone. None of them is on by default: where the modem signs, which is
 //! the default of [`aliyun::SignIn`], nothing has to be paid for it.
 //!
 //! Log messages are the traffic at trace, the stages of each command at debug, restarts and losses at warn. Command lines
@@ -123,7 +125,8 @@ extern crate std;
     feature = "power",
     feature = "registration",
     feature = "sign-sha256",
-    feature = "supervisor"
+    feature = "supervisor",
+    feature = "thing-model"
 ))]
 #[doc = include_str!("../README.md")]
 mod readme {}
@@ -137,7 +140,8 @@ mod readme {}
     feature = "power",
     feature = "registration",
     feature = "sign-sha256",
-    feature = "supervisor"
+    feature = "supervisor",
+    feature = "thing-model"
 ))]
 #[doc = include_str!("../README.zh-CN.md")]
 mod readme_in_chinese {}

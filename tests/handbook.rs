@@ -8,7 +8,7 @@ const HANDBOOKS: [&str; 2] = ["docs/handbook.md", "docs/handbook.zh-CN.md"];
 const GUIDES: [&str; 2] = ["docs/aliyun-guide.md", "docs/aliyun-guide.zh-CN.md"];
 
 /// What a user may see, and where it is written down. Of a struct each field counts, of an enum each variant.
-const SEEN: [(&str, &str); 27] = [
+const SEEN: [(&str, &str); 29] = [
     ("src/client/error.rs", "Error"),
     ("src/client/counters.rs", "Counters"),
     ("src/at/error.rs", "Stage"),
@@ -36,6 +36,8 @@ const SEEN: [(&str, &str); 27] = [
     ("src/supervisor/problem.rs", "Problem"),
     ("src/supervisor/event.rs", "Event"),
     ("src/supervisor/event.rs", "PublishError"),
+    ("src/aliyun/thing_model/error.rs", "ReadError"),
+    ("src/aliyun/thing_model/error.rs", "WriteError"),
 ];
 
 /// What is no sign of anything that could be looked up: what an operation is called that went well, and parts of numbers.

@@ -1,5 +1,6 @@
 //! The bodies of the fuzz targets, as plain functions that libFuzzer and ordinary tests both call.
 
+mod alink;
 mod answers;
 mod modem;
 mod script;
@@ -12,7 +13,8 @@ use nt35e::at::{Engine, Push};
 pub type Body = fn(&[u8]);
 
 /// Every target by name: the name of its binary in `fuzz_targets/`, of its folder in `seeds/` and of its dictionary.
-pub const TARGETS: &[(&str, Body)] = &[("engine", engine), ("fields", fields), ("frame", frame), ("modem", modem)];
+pub const TARGETS: &[(&str, Body)] =
+    &[("alink", alink), ("engine", engine), ("fields", fields), ("frame", frame), ("modem", modem)];
 
 /// Feeds arbitrary bytes, commands, abandonment and time to the driver's engine.
 ///
@@ -57,6 +59,13 @@ fn hand_over(engine: &mut Engine<'_>, bytes: &[u8], chunk: usize) -> usize {
         }
     }
     bytes.len()
+}
+
+/// Reads arbitrary payloads as messages of the thing model.
+///
+/// It must not panic, what serde_json refuses must give no property, and id, code and properties must be those that serde_json reads.
+pub fn alink(data: &[u8]) {
+    alink::run(data);
 }
 
 /// Reads arbitrary lines by every reader of `Fields`, and has every command decode them as its answer.

@@ -24,9 +24,9 @@ fn ask(bench: &mut Bench, connection: ConnectionId, topic: &str, payload: &str) 
 }
 
 /// Asks with parameters under an id, and gives code and data.
-fn request(bench: &mut Bench, connection: ConnectionId, part: &str, params: Value) -> (u64, Value) {
+fn request(bench: &mut Bench, connection: ConnectionId, part: &str, params: impl Into<Value>) -> (u64, Value) {
     let mut payload = json!({ "id": "7", "version": "1.0" });
-    payload["params"] = params;
+    payload["params"] = params.into();
     let reply =
         ask(bench, connection, &format!("/sys/{{device}}/thing/{part}"), &payload.to_string()).expect("a reply");
     assert_eq!((&reply["id"], &reply["method"]), (&json!("7"), &json!(format!("thing.{}", part.replace('/', ".")))));

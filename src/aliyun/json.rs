@@ -10,8 +10,16 @@ use crate::at::bytes::before;
 pub(crate) struct Value<'t>(&'t [u8]);
 
 impl<'t> Value<'t> {
+    /// What stands for a member that is not there.
+    #[cfg(feature = "thing-model")]
+    pub(crate) const EMPTY_OBJECT: Self = Self(b"{}");
+
+    /// What stands for text that is not there.
+    #[cfg(feature = "thing-model")]
+    pub(crate) const EMPTY_TEXT: Self = Self(b"\"\"");
+
     /// A whole text that is one value.
-    #[allow(dead_code, reason = "who reads objects only has no use for it")]
+    #[cfg(test)]
     pub(crate) fn of(text: &'t [u8]) -> Option<Self> {
         let mut text = Text(text);
         let value = text.value()?;
@@ -19,7 +27,7 @@ impl<'t> Value<'t> {
     }
 
     /// The value's text.
-    #[allow(dead_code, reason = "who reads numbers only has no use for it")]
+    #[cfg(any(test, feature = "thing-model"))]
     pub(crate) const fn as_bytes(self) -> &'t [u8] {
         self.0
     }
@@ -74,9 +82,15 @@ pub(crate) fn pick<'t>(object: &'t [u8], names: &[&str], values: &mut [Option<Va
 }
 
 /// What is still to be read.
-struct Text<'t>(&'t [u8]);
+pub(crate) struct Text<'t>(&'t [u8]);
 
 impl<'t> Text<'t> {
+    /// All of it is still to be read.
+    #[cfg(feature = "thing-model")]
+    pub(crate) const fn new(text: &'t [u8]) -> Self {
+        Self(text)
+    }
+
     /// A value.
     ///
     /// ```text
@@ -87,7 +101,7 @@ impl<'t> Text<'t> {
     ///                                              ▼ nothing is open
     ///                                            done
     /// ```
-    fn value(&mut self) -> Option<Value<'t>> {
+    pub(crate) fn value(&mut self) -> Option<Value<'t>> {
         self.peek()?;
         let all = self.0;
         // Behind a leading one, a bit for each open bracket: set if it is a square one.
@@ -137,7 +151,7 @@ impl<'t> Text<'t> {
     }
 
     /// The name of a member, and its colon.
-    fn name(&mut self) -> Option<&'t [u8]> {
+    pub(crate) fn name(&mut self) -> Option<&'t [u8]> {
         self.expect(b'"')?;
         let name = self.string()?;
         self.expect(b':')?;
@@ -214,13 +228,13 @@ impl<'t> Text<'t> {
     }
 
     /// The next byte that is not white space.
-    fn token(&mut self) -> Option<u8> {
+    pub(crate) fn token(&mut self) -> Option<u8> {
         self.peek()?;
         self.byte()
     }
 
     /// The next byte that is not white space, which stays.
-    fn peek(&mut self) -> Option<u8> {
+    pub(crate) fn peek(&mut self) -> Option<u8> {
         self.skip(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
         self.0.first().copied()
     }

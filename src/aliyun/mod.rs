@@ -8,6 +8,8 @@ pub mod registration;
 #[cfg(feature = "sign")]
 pub mod sign;
 mod sign_in;
+#[cfg(feature = "thing-model")]
+pub mod thing_model;
 mod topic;
 pub mod topics;
 

@@ -1,5 +1,7 @@
 //! A message to publish.
 
+#[cfg(feature = "thing-model")]
+use crate::aliyun::thing_model::Message;
 use crate::value::QoS;
 
 /// A message on its way out: QoS 0 and not retained, unless said otherwise.
@@ -35,5 +37,13 @@ impl<'a> Publish<'a> {
     pub const fn retain(mut self, retain: bool) -> Self {
         self.retain = retain;
         self
+    }
+}
+
+#[cfg(feature = "thing-model")]
+impl<'a> From<&'a Message<'_>> for Publish<'a> {
+    /// A message of the thing model, at QoS 0.
+    fn from(message: &'a Message<'_>) -> Self {
+        Self::new(message.topic(), message.payload())
     }
 }

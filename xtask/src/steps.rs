@@ -145,6 +145,7 @@ fn examples(workspace: &Workspace) -> Result<(), Failure> {
         "without_a_board --features mock",
         "sign_only --features sign-sha256",
         "dynamic_registration --features registration,sign-sha256,supervisor",
+        "thing_model --features thing-model",
         "mosquitto",
     ] {
         Invocation::cargo("run --quiet -p nt35e --example").words(example).run(workspace.root())?;

@@ -7,6 +7,7 @@ pub mod measure;
 #[cfg(feature = "registration")]
 pub mod registration;
 pub mod sign;
+pub mod thing;
 pub mod wire;
 
 use core::sync::atomic::{AtomicU32, Ordering};

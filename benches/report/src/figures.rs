@@ -1,7 +1,7 @@
 //! The table: each figure of nt35e with its budget, and what atat costs.
 
 use crate::failure::Failure;
-use crate::firmware::{Bench, Report, SIGNING};
+use crate::firmware::{Bench, Report, SIGNING, THING_MODEL};
 use crate::image::{Size, size};
 
 /// One line of the table.
@@ -39,6 +39,10 @@ impl Figures {
         let registration = (registering?.flash - unregistered?.flash) as f64;
         let registering = bench.run("registration")?;
         bench.run("registration_none")?;
+        let [topics_size, thing_size] = THING_MODEL.map(|name| size(&bench.image(name)));
+        let [topics, thing] = THING_MODEL.map(|name| bench.run(name));
+        let (topics, thing) = (topics?, thing?);
+        let by_thing_model = |name: &str| Ok(thing.instructions(name)? - topics.instructions(name)?);
         let flash = |size: Size| (size.flash - empty.flash) as f64;
         let ram = |size: Size, report: &Report| Ok((size.ram - empty.ram + report.number("objects")?) as f64);
         let instructions = |report: &Report, name: &str| Ok(report.instructions(name)? - harness.instructions(name)?);
@@ -67,6 +71,11 @@ impl Figures {
                 None,
                 28_000.0,
             ),
+            figure("flash, the thing model", (thing_size?.flash - topics_size?.flash) as f64, Some(6144.0), 7_000.0),
+            figure("stack, the thing model", stack(&thing)?, Some(2048.0), 1_700.0),
+            figure("instructions to write a post of five properties", by_thing_model("post")?, None, 10_000.0),
+            figure("instructions to read the reply to it", by_thing_model("reply")?, None, 7_500.0),
+            figure("instructions to read a set of three and answer it", by_thing_model("set")?, None, 14_000.0),
             compared(
                 "RAM, with an inbox of 512 bytes",
                 ram(engine_size, &engine)?,

@@ -30,6 +30,9 @@ pub(crate) struct Bench {
 /// The binaries for which the driver is built with what the others do without; the first is to be subtracted.
 pub(crate) const SIGNING: [&str; 4] = ["sign_none", "sign_sha256", "sign_sha1", "sign_md5"];
 
+/// The same for the thing model: the first has what a firmware with the platform's topics has without it.
+pub(crate) const THING_MODEL: [&str; 2] = ["thing_none", "thing_model"];
+
 fn build(root: &Path, target: &Path, what: &[&str]) -> Result<(), Failure> {
     let status = Command::new("cargo")
         .args(["build", "--release", "--target-dir"])
@@ -59,6 +62,8 @@ impl Bench {
         build(root, &target, &registering)?;
         let signing = SIGNING.iter().flat_map(|name| ["--bin", name]);
         build(root, &target, &["--features", "sign"].into_iter().chain(signing).collect::<Vec<_>>())?;
+        let thing_model = THING_MODEL.iter().flat_map(|name| ["--bin", name]);
+        build(root, &target, &["--features", "thing-model"].into_iter().chain(thing_model).collect::<Vec<_>>())?;
         Ok(Self { images: target.join(TARGET).join("release") })
     }
 

@@ -58,12 +58,12 @@ fn run(options: &Options) -> Result<(), Failure> {
     image::check_panics(&bench.image("client"))?;
     image::check_panics(&bench.image("supervised"))?;
     image::check_panics(&bench.image("registration"))?;
-    for name in firmware::SIGNING {
+    for name in firmware::SIGNING.iter().chain(&firmware::THING_MODEL) {
         image::check_panics(&bench.image(name))?;
     }
     println!(
         "No function of core::panicking is in the firmware that holds the whole driver, nor with its supervisor, nor in \
-         those that sign or register."
+         those that sign or register, nor in that with the thing model."
     );
     if let Some(date) = &options.record {
         page::record(&root.join("docs"), date, &figures, &curve, &files)?;
