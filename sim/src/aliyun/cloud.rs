@@ -9,6 +9,7 @@ use bytes::BytesMut;
 use mqttbytes::v4::Packet;
 
 use super::framing::{self, Incoming};
+use super::ota::Updates;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::{Channel, CloseReason, CloudEvent, CloudSettings, Device, DeviceId, EventKind};
@@ -49,6 +50,7 @@ pub struct Cloud {
     pub(super) drop_after: Option<usize>,
     pub(super) post_code: Option<u32>,
     pub(super) trouble: Trouble,
+    pub(super) updates: Updates,
     last_connection: u32,
 }
 
@@ -121,6 +123,7 @@ impl Cloud {
             drop_after: None,
             post_code: None,
             trouble: Trouble::default(),
+            updates: Updates::default(),
             last_connection: 0,
         }
     }

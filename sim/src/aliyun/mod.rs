@@ -11,6 +11,7 @@ mod control;
 pub mod credentials;
 mod downlink;
 mod framing;
+mod ota;
 mod record;
 mod replies;
 mod server;
@@ -25,6 +26,7 @@ pub use cloud::{Cloud, ConnectionId};
 pub use control::ApiError;
 pub use mqttbytes::QoS;
 pub use mqttbytes::v4::{ConnectReturnCode, Packet};
+pub use ota::{OtaHash, OtaImage, OtaQuestions, OtaTail};
 pub use record::{
     CloseReason, CloudEvent, EventKind, PropertyReply, PublishOutcome, PublishRecord, Refusal, TopicRefusal,
     Undelivered,

@@ -23,6 +23,9 @@ impl Cloud {
             }
             return;
         }
+        if self.take_ota(device, publish) {
+            return;
+        }
         let Some(part) = publish.topic.strip_prefix(&format!("/sys/{device}/thing/")) else {
             return;
         };

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use mqttbytes::QoS;
 use mqttbytes::v4::ConnectReturnCode;
 
+use super::OtaQuestions;
+
 /// How the bytes of a connection travel; the double never decrypts, it only has to know.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Channel {
@@ -167,6 +169,8 @@ pub struct OpenQuestions {
     pub retry_after: Option<Duration>,
     /// The QoS of what the platform itself sends: replies, property settings.
     pub platform_qos: QoS,
+    /// What is open about updates.
+    pub ota: OtaQuestions,
 }
 
 impl Default for OpenQuestions {
@@ -182,6 +186,7 @@ impl Default for OpenQuestions {
             retry_after: None,
             // Captured replies and OTA downlinks came at QoS 0. [C]
             platform_qos: QoS::AtMostOnce,
+            ota: OtaQuestions::default(),
         }
     }
 }
