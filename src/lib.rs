@@ -7,6 +7,7 @@
         feature = "embedded-io-06",
         feature = "mock",
         feature = "nb",
+        feature = "ota",
         feature = "power",
         feature = "sign",
         feature = "supervisor"
@@ -100,8 +101,10 @@
 //! | `log` | no | log messages through the `log` crate |
 //! | `sign-sha256` | no | [`aliyun::sign`]: credentials of Alibaba Cloud IoT, signed by the host with HMAC-SHA256 |
 //! | `sign-sha1`, `sign-md5` | no | the same with HMAC-SHA1 and HMAC-MD5 |
+//! | `ota` | no | [`aliyun::ota`]: firmware updates over MQTT into a flash of embedded-storage, verified by SHA-256 |
+//! | `ota-md5` | no | the same, verified by MD5 where the platform says so |
 //!
-//! `sign` is what the last three share, and is of no use alone. None of them is on by default: where the modem signs, which is
+//! `sign` is what the three that sign share, and is of no use alone. None of them is on by default: where the modem signs, which is
 //! the default of [`aliyun::SignIn`], nothing has to be paid for it.
 //!
 //! Log messages are the traffic at trace, the stages of each command at debug, restarts and losses at warn. Command lines

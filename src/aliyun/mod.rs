@@ -3,6 +3,8 @@
 mod host;
 mod json;
 pub mod ntp;
+#[cfg(feature = "ota")]
+pub mod ota;
 #[cfg(feature = "sign")]
 pub mod sign;
 mod sign_in;

@@ -1,5 +1,5 @@
 //! Combinations of the driver's features, as Cargo.toml names them: of up to two, and of all but one, but for those that
-//! only add a method of signing.
+//! only add a method of signing, or updates.
 //!
 //! What one feature brings in, another may have forgotten to; that more than two of them need each other has not been seen.
 //! All combinations would be twice as many with each new feature.
@@ -16,10 +16,10 @@ pub(crate) fn combinations(root: &Path) -> Result<Vec<Vec<String>>, Failure> {
     Ok(sets(&features(&manifest)))
 }
 
-/// What signs shares nothing with the other features but the client: each alone is enough, where each with all of the others
+/// What signs, or updates, shares nothing with the other features but the client: each alone is enough, where each with all of the others
 /// would be nine times as many sets. All of them together are in `--all-features`, which other steps take.
 fn is_tried_alone(name: &str) -> bool {
-    name == "sign" || name.starts_with("sign-")
+    name == "sign" || name.starts_with("sign-") || name.starts_with("ota")
 }
 
 fn sets(features: &[Feature<'_>]) -> Vec<Vec<String>> {

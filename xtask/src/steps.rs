@@ -124,7 +124,7 @@ fn compile_fail(workspace: &Workspace) -> Result<(), Failure> {
 }
 
 fn examples(workspace: &Workspace) -> Result<(), Failure> {
-    for example in ["without_a_board --features mock", "sign_only --features sign-sha256"] {
+    for example in ["without_a_board --features mock", "sign_only --features sign-sha256", "ota --features ota"] {
         Invocation::cargo("run --quiet -p nt35e --example").words(example).run(workspace.root())?;
     }
     Ok(())
