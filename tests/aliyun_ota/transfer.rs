@@ -4,6 +4,7 @@ use nt35e::aliyun::ota::{FILTERS, Ota, RECORD_BYTES, Received, Settings, State, 
 use nt35e::{Clock, Duration, Event, Network, Publish, QoS};
 use nt35e_sim::aliyun::{OtaHash, OtaImage, OtaTail};
 use nt35e_sim::modem::ModemSettings;
+use nt35e_sim::world::World;
 use sha2::Digest as _;
 
 use crate::flash::{Flash, PAGE};
@@ -92,8 +93,8 @@ impl Device {
                     {
                         match fault {
                             Fault::ResetDevice => return None,
-                            Fault::CutLink => bench.with(|world| world.cut_link()),
-                            Fault::RestartModem => bench.with(|world| world.restart_modem()),
+                            Fault::CutLink => bench.with(World::cut_link),
+                            Fault::RestartModem => bench.with(World::restart_modem),
                         }
                         self.faults.remove(0);
                         self.struck += 1;

@@ -4,6 +4,8 @@
 pub mod drive;
 pub mod job;
 pub mod measure;
+#[cfg(feature = "ota")]
+pub mod ota;
 pub mod sign;
 pub mod wire;
 
