@@ -66,7 +66,7 @@ mod outcome;
 mod record;
 mod store;
 
-use crate::aliyun::topics::{Downlink, Uplink};
+use crate::aliyun::topics::{Downlink, TopicText, Uplink};
 use crate::time::{Duration, Instant};
 use crate::value::{Field, InvalidField, ReceivedTopic, Rule, Triple, check_text};
 use block::{Answer, Block};
@@ -289,22 +289,24 @@ impl<'a> Ota<'a> {
         payload: &'p [u8],
         flash: &mut F,
     ) -> Received<'p> {
-        match Downlink::of(topic, self.triple) {
-            Some(Downlink::OtaUpgrade | Downlink::OtaGetReply) => self.take_offer(payload, store::capacity(flash)),
-            Some(Downlink::FileDownloadReply) => {
-                let block = match self.judge(payload) {
-                    Ok(block) => block,
-                    Err(received) => return received,
-                };
-                if store::write(flash, self.offset, block.bytes, &mut self.erased).is_none() {
-                    self.fail(Failure::Flash);
-                    return Received::FlashFailed;
-                }
-                self.written(block.bytes.len() as u32);
-                Received::Written
-            }
-            _ => Received::Other,
+        // Compared with the three alone: to recognize any topic would take three times the code.
+        let is = |filter: Result<TopicText, InvalidField>| filter.is_ok_and(|filter| topic == filter.as_str());
+        if is(Downlink::OtaUpgrade.filter(self.triple)) || is(Downlink::OtaGetReply.filter(self.triple)) {
+            return self.take_offer(payload, store::capacity(flash));
         }
+        if !is(Downlink::FileDownloadReply.filter(self.triple)) {
+            return Received::Other;
+        }
+        let block = match self.judge(payload) {
+            Ok(block) => block,
+            Err(received) => return received,
+        };
+        if store::write(flash, self.offset, block.bytes, &mut self.erased).is_none() {
+            self.fail(Failure::Flash);
+            return Received::FlashFailed;
+        }
+        self.written(block.bytes.len() as u32);
+        Received::Written
     }
 
     fn take_offer<'p>(&mut self, payload: &'p [u8], capacity: u32) -> Received<'p> {
@@ -467,12 +469,12 @@ impl<'a> Ota<'a> {
                 payload.text(self.version);
                 payload.text("\"");
                 payload.module(",", self.module);
-                Uplink::OtaInform
+                Uplink::OtaInform.topic(self.triple)
             }
             Kind::Ask => {
                 payload.text("\"version\":\"1.0\",\"method\":\"thing.ota.firmware.get\",\"params\":{");
                 payload.module("", self.module);
-                Uplink::OtaGet
+                Uplink::OtaGet.topic(self.triple)
             }
             Kind::Report(step) => {
                 payload.text("\"params\":{\"step\":\"");
@@ -480,7 +482,7 @@ impl<'a> Ota<'a> {
                 payload.number(step.unsigned_abs().into());
                 payload.text("\",\"desc\":\"\"");
                 payload.module(",", self.module);
-                Uplink::OtaProgress
+                Uplink::OtaProgress.topic(self.triple)
             }
             Kind::Block => {
                 let image = self.image?;
@@ -493,12 +495,12 @@ impl<'a> Ota<'a> {
                 payload.text(",\"offset\":");
                 payload.number(self.offset.into());
                 payload.text("}");
-                Uplink::FileDownload
+                Uplink::FileDownload.topic(self.triple)
             }
         };
         payload.text("}}");
         // Names and fixed levels: it always fits.
-        Some(Outgoing::new(topic.topic(self.triple).ok()?, payload))
+        Some(Outgoing::new(topic.ok()?, payload))
     }
 
     fn size(&self) -> u32 {
