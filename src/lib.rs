@@ -7,6 +7,7 @@
         feature = "embedded-io-06",
         feature = "mock",
         feature = "nb",
+        feature = "ota",
         feature = "power",
         feature = "registration",
         feature = "sign",
@@ -104,6 +105,8 @@
 //! | `sign-sha1`, `sign-md5` | no | the same with HMAC-SHA1 and HMAC-MD5 |
 //! | `registration` | no | [`aliyun::registration`]: one secret per product type; needs one of the three before |
 //! | `thing-model` | no | [`aliyun::thing_model`]: properties, events and services of Alibaba Cloud IoT as types with serde's derive |
+//! | `ota` | no | [`aliyun::ota`]: firmware updates over MQTT into a flash of embedded-storage, verified by SHA-256 |
+//! | `ota-md5` | no | the same, verified by MD5 where the platform says so |
 //!
 //! `sign` is what the three that sign share, and is of no use alone. None of them is on by default: where the modem signs, which is
 //! the default of [`aliyun::SignIn`], nothing has to be paid for it.

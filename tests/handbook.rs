@@ -8,7 +8,7 @@ const HANDBOOKS: [&str; 2] = ["docs/handbook.md", "docs/handbook.zh-CN.md"];
 const GUIDES: [&str; 2] = ["docs/aliyun-guide.md", "docs/aliyun-guide.zh-CN.md"];
 
 /// What a user may see, and where it is written down. Of a struct each field counts, of an enum each variant.
-const SEEN: [(&str, &str); 29] = [
+const SEEN: [(&str, &str); 32] = [
     ("src/client/error.rs", "Error"),
     ("src/client/counters.rs", "Counters"),
     ("src/at/error.rs", "Stage"),
@@ -33,6 +33,9 @@ const SEEN: [(&str, &str); 29] = [
     ("src/client/error.rs", "BringUpFailure"),
     ("src/command/sim.rs", "SimStatus"),
     ("src/power/outcome.rs", "Failure"),
+    ("src/aliyun/ota/outcome.rs", "Received"),
+    ("src/aliyun/ota/outcome.rs", "Refusal"),
+    ("src/aliyun/ota/outcome.rs", "Failure"),
     ("src/supervisor/problem.rs", "Problem"),
     ("src/supervisor/event.rs", "Event"),
     ("src/supervisor/event.rs", "PublishError"),

@@ -3,6 +3,8 @@
 mod host;
 mod json;
 pub mod ntp;
+#[cfg(feature = "ota")]
+pub mod ota;
 #[cfg(feature = "registration")]
 pub mod registration;
 #[cfg(feature = "sign")]

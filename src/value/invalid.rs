@@ -53,6 +53,10 @@ pub enum Field {
     Timestamp,
     /// Further parameters in an Aliyun client id.
     Parameters,
+    /// The version of a firmware.
+    Version,
+    /// A module of a device that is updated on its own.
+    Module,
     /// A numeric argument of a setting.
     Setting,
     /// A command line that the caller wrote.

@@ -146,6 +146,7 @@ fn examples(workspace: &Workspace) -> Result<(), Failure> {
         "sign_only --features sign-sha256",
         "dynamic_registration --features registration,sign-sha256,supervisor",
         "thing_model --features thing-model",
+        "ota --features ota",
         "mosquitto",
     ] {
         Invocation::cargo("run --quiet -p nt35e --example").words(example).run(workspace.root())?;

@@ -6,6 +6,8 @@ pub mod job;
 pub mod measure;
 #[cfg(feature = "registration")]
 pub mod registration;
+#[cfg(feature = "ota")]
+pub mod ota;
 pub mod sign;
 pub mod thing;
 pub mod wire;

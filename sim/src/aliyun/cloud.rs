@@ -11,6 +11,7 @@ use mqttbytes::v4::Packet;
 use super::calls::Call;
 use super::device_data::{DeviceData, RemoteConfig};
 use super::framing::{self, Incoming};
+use super::ota::Updates;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::{Channel, CloseReason, CloudEvent, CloudSettings, Device, DeviceId, EventKind, RegistrationAnswer};
@@ -58,6 +59,7 @@ pub struct Cloud {
     pub(super) registration_answer: Option<RegistrationAnswer>,
     /// How many credentials were given by registrations.
     pub(super) given: u32,
+    pub(super) updates: Updates,
     last_connection: u32,
 }
 
@@ -142,6 +144,7 @@ impl Cloud {
             trouble: Trouble::default(),
             registration_answer: None,
             given: 0,
+            updates: Updates::default(),
             last_connection: 0,
         }
     }

@@ -15,6 +15,7 @@ mod device_data;
 mod downlink;
 mod framing;
 mod named;
+mod ota;
 mod product_model;
 mod record;
 mod registration;
@@ -33,6 +34,7 @@ pub use cloud::{Cloud, ConnectionId};
 pub use mqttbytes::QoS;
 pub use mqttbytes::v4::{ConnectReturnCode, Packet};
 pub use named::NamedSetting;
+pub use ota::{OtaHash, OtaImage, OtaQuestions, OtaTail};
 pub use product_model::{DataType, ProductModel};
 pub use record::{
     CloseReason, CloudEvent, EventKind, PublishOutcome, PublishRecord, Refusal, TopicRefusal, Undelivered,

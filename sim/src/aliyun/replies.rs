@@ -14,7 +14,8 @@ impl Cloud {
             self.tell_time(device, publish);
         } else if publish.topic == format!("/shadow/update/{device}") {
             self.take_shadow(device, &publish.payload);
-        } else if !self.take_answer(device, publish)
+        } else if !self.take_ota(device, publish)
+            && !self.take_answer(device, publish)
             && let Some(part) = publish.topic.strip_prefix(&format!("/sys/{device}/thing/"))
             && Self::serves(part)
         {

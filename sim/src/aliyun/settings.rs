@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use mqttbytes::QoS;
 use mqttbytes::v4::ConnectReturnCode;
 
-use super::ProductModel;
+use super::{OtaQuestions, ProductModel};
 
 /// How the bytes of a connection travel; the double never decrypts, it only has to know.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -263,6 +263,8 @@ pub struct OpenQuestions {
     pub registration_topic: RegistrationTopic,
     /// Whether registrations, and sign-ins by the tokens that they give, are taken without TLS, which the platform does not.
     pub registration_on_plain: bool,
+    /// What is open about updates.
+    pub ota: OtaQuestions,
 }
 
 impl Default for OpenQuestions {
@@ -287,6 +289,7 @@ impl Default for OpenQuestions {
             registration_qos: QoS::AtMostOnce,
             registration_topic: RegistrationTopic::OfKind,
             registration_on_plain: false,
+            ota: OtaQuestions::default(),
         }
     }
 }
