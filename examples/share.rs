@@ -83,7 +83,12 @@ async fn modem<U: Read + Write, T: Timer>(
                     received.send_done();
                     obeyed += 1;
                 }
-                Some(Event::Disconnected(_) | Event::Restarted(_)) => return Err(Error::NotConnected),
+                Some(Event::Disconnected(_) | Event::Restarted(_)) => {
+                    // It may be the news of a start that was waited for.
+                    if !client.is_connected() {
+                        return Err(Error::NotConnected);
+                    }
+                }
                 _ => {}
             },
         }

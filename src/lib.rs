@@ -60,7 +60,12 @@
 //!             Event::Message { topic, payload, .. } if topic == "/a1JszCpjS61/NT35E_06011/user/get" => {
 //!                 let _ = payload;
 //!             }
-//!             Event::Restarted(_) | Event::Disconnected(_) => break, // bring up and connect again
+//!             Event::Restarted(_) | Event::Disconnected(_) => {
+//!                 // It may be the news of a start that was waited for.
+//!                 if !client.is_connected() {
+//!                     break; // bring up and connect again
+//!                 }
+//!             }
 //!             _ => {}
 //!         }
 //!     }

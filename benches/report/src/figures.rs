@@ -1,7 +1,7 @@
 //! The table: each figure of nt35e with its budget, and what atat costs.
 
 use crate::failure::Failure;
-use crate::firmware::{Bench, Report, SIGNING, THING_MODEL};
+use crate::firmware::{Bench, REGISTRATION, Report, SIGNING, THING_MODEL, UPDATES};
 use crate::image::{Size, size};
 
 /// One line of the table.
@@ -35,13 +35,13 @@ impl Figures {
         for name in &SIGNING[2..] {
             bench.run(name)?;
         }
-        let [registering, unregistered] = ["registration", "registration_none"].map(|name| size(&bench.image(name)));
-        let registration = (registering?.flash - unregistered?.flash) as f64;
-        let registering = bench.run("registration")?;
-        bench.run("registration_none")?;
-        let [topics_size, thing_size] = THING_MODEL.map(|name| size(&bench.image(name)));
-        let [topics, thing] = THING_MODEL.map(|name| bench.run(name));
-        let (topics, thing) = (topics?, thing?);
+        let added = |[without, with]: [&str; 2]| {
+            Ok((size(&bench.image(with))?.flash - size(&bench.image(without))?.flash) as f64)
+        };
+        let both = |[without, with]: [&str; 2]| Ok((bench.run(without)?, bench.run(with)?));
+        let (_, registering) = both(REGISTRATION)?;
+        let (topics, thing) = both(THING_MODEL)?;
+        let (_, update) = both(UPDATES)?;
         let by_thing_model = |name: &str| Ok(thing.instructions(name)? - topics.instructions(name)?);
         let flash = |size: Size| (size.flash - empty.flash) as f64;
         let ram = |size: Size, report: &Report| Ok((size.ram - empty.ram + report.number("objects")?) as f64);
@@ -63,7 +63,7 @@ impl Figures {
             figure("flash, signing by the host with HMAC-SHA256", signing(sha256?), Some(5120.0), 4_450.0),
             figure("flash, signing by the host with HMAC-SHA1", signing(sha1?), None, 6_700.0),
             figure("flash, signing by the host with HMAC-MD5", signing(md5?), None, 5_450.0),
-            figure("flash, registering by the secret of a product", registration, None, 4_750.0),
+            figure("flash, registering by the secret of a product", added(REGISTRATION)?, None, 4_750.0),
             figure("stack, to sign with HMAC-SHA256", stack(&sign)?, Some(2048.0), 2_000.0),
             figure(
                 "instructions to sign with HMAC-SHA256",
@@ -71,7 +71,9 @@ impl Figures {
                 None,
                 28_000.0,
             ),
-            figure("flash, the thing model", (thing_size?.flash - topics_size?.flash) as f64, Some(6144.0), 7_000.0),
+            figure("flash, the thing model", added(THING_MODEL)?, Some(6144.0), 7_000.0),
+            figure("flash, updates with SHA-256", added(UPDATES)?, Some(6144.0), 11_400.0),
+            figure("stack, updates", stack(&update)?, None, 2_700.0),
             figure("stack, the thing model", stack(&thing)?, Some(2048.0), 1_700.0),
             figure("instructions to write a post of five properties", by_thing_model("post")?, None, 10_000.0),
             figure("instructions to read the reply to it", by_thing_model("reply")?, None, 7_500.0),

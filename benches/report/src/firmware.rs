@@ -30,8 +30,14 @@ pub(crate) struct Bench {
 /// The binaries for which the driver is built with what the others do without; the first is to be subtracted.
 pub(crate) const SIGNING: [&str; 4] = ["sign_none", "sign_sha256", "sign_sha1", "sign_md5"];
 
+/// The same for registrations.
+pub(crate) const REGISTRATION: [&str; 2] = ["registration_none", "registration"];
+
 /// The same for the thing model: the first has what a firmware with the platform's topics has without it.
 pub(crate) const THING_MODEL: [&str; 2] = ["thing_none", "thing_model"];
+
+/// The same for updates.
+pub(crate) const UPDATES: [&str; 2] = ["ota_none", "ota"];
 
 fn build(root: &Path, target: &Path, what: &[&str]) -> Result<(), Failure> {
     let status = Command::new("cargo")
@@ -58,12 +64,12 @@ impl Bench {
         build(root, &target, &["--bins"])?;
         // Apart, since the others show what a user without it has.
         build(root, &target, &["--bin", "supervised", "--features", "supervisor"])?;
-        let registering = ["--features", "registration", "--bin", "registration", "--bin", "registration_none"];
-        build(root, &target, &registering)?;
-        let signing = SIGNING.iter().flat_map(|name| ["--bin", name]);
-        build(root, &target, &["--features", "sign"].into_iter().chain(signing).collect::<Vec<_>>())?;
-        let thing_model = THING_MODEL.iter().flat_map(|name| ["--bin", name]);
-        build(root, &target, &["--features", "thing-model"].into_iter().chain(thing_model).collect::<Vec<_>>())?;
+        for (feature, names) in
+            [("registration", &REGISTRATION[..]), ("sign", &SIGNING), ("thing-model", &THING_MODEL), ("ota", &UPDATES)]
+        {
+            let names = names.iter().flat_map(|name| ["--bin", name]);
+            build(root, &target, &["--features", feature].into_iter().chain(names).collect::<Vec<_>>())?;
+        }
         Ok(Self { images: target.join(TARGET).join("release") })
     }
 

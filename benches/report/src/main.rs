@@ -55,15 +55,19 @@ fn run(options: &Options) -> Result<(), Failure> {
     println!("{}", curve::table(&curve));
     let files = files::table(&bench.image("engine"), &root)?;
     println!("{files}");
-    image::check_panics(&bench.image("client"))?;
-    image::check_panics(&bench.image("supervised"))?;
-    image::check_panics(&bench.image("registration"))?;
-    for name in firmware::SIGNING.iter().chain(&firmware::THING_MODEL) {
+    let (registration, updates) = (&firmware::REGISTRATION, &firmware::UPDATES);
+    for name in ["client", "supervised"]
+        .iter()
+        .chain(&firmware::SIGNING)
+        .chain(&firmware::THING_MODEL)
+        .chain(registration)
+        .chain(updates)
+    {
         image::check_panics(&bench.image(name))?;
     }
     println!(
         "No function of core::panicking is in the firmware that holds the whole driver, nor with its supervisor, nor in \
-         those that sign or register, nor in that with the thing model."
+         those that sign, register, update, or have the thing model."
     );
     if let Some(date) = &options.record {
         page::record(&root.join("docs"), date, &figures, &curve, &files)?;
