@@ -55,8 +55,8 @@ impl<'t> Value<'t> {
 
 /// Reads an object, and puts the value of the member with each of the names into the place with the same index.
 ///
-/// A name that is wanted and stands there twice makes the object ambiguous: there is nothing to be picked from it. Names are compared as
-/// they are written, so that one with escapes is another.
+/// A name that is wanted and stands there twice makes the object ambiguous: there is nothing to be picked from it. Nor is there if a name
+/// has escapes, by which it could be the same.
 pub(crate) fn pick<'t>(object: &'t [u8], names: &[&str], values: &mut [Option<Value<'t>>]) -> Option<()> {
     let mut text = Text(object);
     text.expect(b'{')?;
@@ -65,6 +65,9 @@ pub(crate) fn pick<'t>(object: &'t [u8], names: &[&str], values: &mut [Option<Va
     } else {
         loop {
             let name = text.name()?;
+            if name.contains(&b'\\') {
+                return None;
+            }
             let value = text.value()?;
             for (wanted, place) in names.iter().zip(values.iter_mut()) {
                 if wanted.as_bytes() == name && place.replace(value).is_some() {

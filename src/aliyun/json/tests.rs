@@ -31,6 +31,8 @@ fn a_name_that_stands_there_twice_is_refused_where_it_is_wanted() {
     let object = r#"{"id":1,"id":2,"code":3}"#;
     assert_eq!(picked(object, &["id"]), None);
     assert_eq!(picked(object, &["code"]), Some(vec![Some("3")]));
+    assert_eq!(picked(r#"{"id":1,"\u0069d":2}"#, &["id"]), None);
+    assert_eq!(picked(r#"{"id":1,"\udade":2}"#, &["id"]), None);
 }
 
 #[test]

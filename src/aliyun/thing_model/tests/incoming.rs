@@ -90,6 +90,8 @@ fn what_is_no_message_gives_an_error() {
         r#"{"id":"1","id":"1","code":200}"#,
         r#"{"id":"1","code":200,"code":200}"#,
         r#"{"id":"1","code":200,"data":{},"data":{}}"#,
+        r#"{"id":"1","code":200,"\u0069d":"2"}"#,
+        r#"{"id":"1","c\u006fde":200}"#,
         r#"{"id":"1","code":200}}"#,
         r#"{"id":"1","code":200,}"#,
         r#"{'id':'1','code':200}"#,
