@@ -15,7 +15,8 @@ pub(crate) struct Experiment {
     pub(crate) method: &'static str,
     /// What the driver assumes, and does about it.
     pub(crate) assumes: &'static str,
-    /// Findings that matter, each with what happens then. `<N` stands for all numbers below. Any other finding is one that
+    /// Findings that matter, each with what happens then. `<N` stands for all numbers below, `>N` for
+    /// all above. Any other finding is one that
     /// the driver copes with.
     pub(crate) troubles: &'static [(&'static str, &'static str)],
     pub(crate) run: fn(&mut Lab) -> Result<Outcome, Broken>,
@@ -64,14 +65,14 @@ pub(crate) enum Outcome {
 
 /// A finding.
 #[allow(clippy::unnecessary_wraps, reason = "the last line of every experiment")]
-pub(crate) fn found(word: impl ToString) -> Result<Outcome, Broken> {
-    Ok(Outcome::Found(word.to_string()))
+pub(crate) fn found(word: impl Into<String>) -> Result<Outcome, Broken> {
+    Ok(Outcome::Found(word.into()))
 }
 
 /// No finding.
 #[allow(clippy::unnecessary_wraps, reason = "the last line of many experiments")]
-pub(crate) fn undecided(reason: impl ToString) -> Result<Outcome, Broken> {
-    Ok(Outcome::Undecided(reason.to_string()))
+pub(crate) fn undecided(reason: impl Into<String>) -> Result<Outcome, Broken> {
+    Ok(Outcome::Undecided(reason.into()))
 }
 
 /// One of two words.
@@ -82,10 +83,34 @@ pub(crate) fn either(is_first: bool, first: &str, second: &str) -> Result<Outcom
 impl Experiment {
     /// What a finding means for the driver; none if the driver copes.
     pub(crate) fn trouble(&self, finding: &str) -> Option<&'static str> {
-        let is_meant = |value: &str| match value.strip_prefix('<') {
-            Some(limit) => matches!((finding.parse::<u32>(), limit.parse()), (Ok(found), Ok(limit)) if found < limit),
-            None => value == finding,
+        let number = |text: &str| text.parse::<u32>().ok();
+        let is_meant = |value: &str| match (value.strip_prefix('<'), value.strip_prefix('>')) {
+            (Some(limit), _) => number(finding) < number(limit) && number(finding).is_some(),
+            (_, Some(limit)) => number(finding) > number(limit),
+            (None, None) => value == finding,
         };
         self.troubles.iter().find(|(value, _)| is_meant(value)).map(|(_, words)| *words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::chapters;
+
+    #[test]
+    fn a_finding_matters_as_the_table_says() {
+        let trouble = |name: &str, finding: &str| {
+            let experiment = chapters::all().find(|experiment| experiment.name == name).unwrap();
+            experiment.trouble(finding).is_some()
+        };
+        for (name, fine, bad) in [
+            ("inline_limit", "1024", "1023"),
+            ("prompt_limit", "8000", "1460"),
+            ("sleeps_after", "0", "1"),
+            ("published_result", "zero", "one"),
+            ("firmware", "lmqtt", "ecmt"),
+        ] {
+            assert_eq!((trouble(name, fine), trouble(name, bad)), (false, true), "{name}");
+        }
     }
 }

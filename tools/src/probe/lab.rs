@@ -9,6 +9,7 @@ use std::time::Instant;
 use super::experiment::Outcome;
 use super::talk::{Answer, Broken, Talk, is_interrupted};
 use crate::cli::ProbeOptions;
+use crate::tap::Log;
 
 /// How long a result may take that the network has a part in.
 pub(crate) const RESULT: Duration = Duration::from_secs(40);
@@ -25,6 +26,9 @@ pub(crate) const CONTEXT: u8 = 7;
 pub(crate) struct Lab {
     pub(crate) talk: Talk,
     pub(crate) options: ProbeOptions,
+    log: Log,
+    /// A number that identifies somebody, and is in no report.
+    hidden: Option<String>,
     /// What `AT+CMEE` and echo were.
     error_reports: Option<String>,
     echo: bool,
@@ -53,10 +57,12 @@ pub(crate) struct Lab {
 }
 
 impl Lab {
-    pub(crate) fn new(talk: Talk, options: ProbeOptions, echo: bool) -> Self {
+    pub(crate) fn new(talk: Talk, options: ProbeOptions, echo: bool, log: Log) -> Self {
         Self {
             talk,
             options,
+            log,
+            hidden: None,
             error_reports: None,
             echo,
             registration_reports: None,
@@ -311,9 +317,18 @@ impl Lab {
         Ok((self.helpful != Some(true)).then(|| Outcome::Undecided(plain.to_owned())))
     }
 
+    /// Keeps a number that identifies somebody out of report and transcript.
+    pub(crate) fn hide(&mut self, number: &str) {
+        self.log.conceal(number.as_bytes());
+        self.hidden = Some(number.to_owned());
+    }
+
     /// What was heard last, on one line.
     pub(crate) fn last_words(&self) -> String {
-        let heard = self.talk.heard().bytes.escape_ascii().to_string();
+        let mut heard = self.talk.heard().bytes.escape_ascii().to_string();
+        if let Some(hidden) = &self.hidden {
+            heard = heard.replace(hidden, &"*".repeat(hidden.len()));
+        }
         match heard.char_indices().nth(160) {
             Some((end, _)) => format!("{}…", &heard[..end]),
             None => heard,

@@ -41,7 +41,7 @@ pub(crate) fn run(options: &ProbeOptions, log: &Log) -> Result<bool, String> {
     }
     let reached = check::reach_with_echo(&options.modem, log, &mut Reached::new(false));
     let (tap, echo) = reached.ok_or("the modem was not reached; `nt35e check` says what to do")?;
-    let mut lab = Lab::new(Talk::new(tap), options.clone(), echo);
+    let mut lab = Lab::new(Talk::new(tap), options.clone(), echo, log.clone());
     let mut report = Report::new(options.json);
     let done = experiments(&mut lab, &chosen, &mut report);
     let tidied = lab.tidy();
@@ -49,10 +49,10 @@ pub(crate) fn run(options: &ProbeOptions, log: &Log) -> Result<bool, String> {
     match (done, tidied) {
         (Ok(Ok(())), Ok(())) => Ok(true),
         (Ok(Err(reason)), _) => Err(reason),
-        (Err(Broken::Interrupted), Ok(())) => Err(BROKEN_OFF.to_owned()),
-        (Err(Broken::Interrupted), Err(_)) => Err("broken off; the modem may not be as it was".to_owned()),
-        (Err(Broken::Line(error)), _) | (_, Err(Broken::Line(error))) => Err(format!("the line broke: {error}")),
-        (_, Err(Broken::Interrupted)) => Err(BROKEN_OFF.to_owned()),
+        (Err(Broken::Line(error)), _) | (_, Err(Broken::Line(error))) => {
+            Err(format!("the line broke, and the modem may not be as it was: {error}"))
+        }
+        (Err(Broken::Interrupted), _) | (_, Err(Broken::Interrupted)) => Err(BROKEN_OFF.to_owned()),
     }
 }
 
@@ -74,8 +74,10 @@ fn experiments(
             Some(reason) => Outcome::Skipped(reason),
             None => (experiment.run)(lab)?,
         };
-        // A number that identifies somebody is no part of any finding.
-        let saw = if experiment.name == "quoted_identity" { String::new() } else { lab.last_words() };
+        let saw = match outcome {
+            Outcome::Skipped(_) => String::new(),
+            Outcome::Found(_) | Outcome::Undecided(_) => lab.last_words(),
+        };
         report.add(Point { experiment, outcome, saw });
     }
     Ok(Ok(()))

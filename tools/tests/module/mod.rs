@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use nt35e_sim::modem::ModemSettings;
+use nt35e_sim::modem::{Modem, ModemSettings};
 use nt35e_sim::wire::{Direction, ModemServer, Resolve, ServerSettings};
 use nt35e_tools::broker;
 use serde_json::Value;
@@ -76,7 +76,7 @@ impl Module {
         asked
             .into_iter()
             .map(|line| {
-                let ask = move |modem: &mut nt35e_sim::modem::Modem, now| {
+                let ask = move |modem: &mut Modem, now| {
                     // What may have been lost to sleep.
                     modem.write(b"AT\r\n", now);
                     modem.read(now);
@@ -152,10 +152,10 @@ fn help(modem: &ModemServer, asked: impl std::io::BufRead, mut stdin: ChildStdin
         let line = line.unwrap();
         let is_asked = |name: &str| line.starts_with(&format!("please [{name}]"));
         let done = if is_asked("restart") || is_asked("reset") {
-            modem.control(|modem, now| modem.restart(now))
+            modem.control(Modem::restart)
         } else if is_asked("power key") {
-            modem.control(|modem, now| modem.power_down(now));
-            modem.control(|modem, now| modem.restart(now))
+            modem.control(Modem::power_down);
+            modem.control(Modem::restart)
         } else if is_asked("short cut") {
             modem.control(|modem, now| {
                 modem.set_supply(false, now);

@@ -177,7 +177,7 @@ fn product(lab: &mut Lab) -> Result<Outcome, Broken> {
     let heard = lab.talk.heard();
     let known = [(&b"NT35E"[..], "nt35e"), (b"NT26-KCN", "nt26_kcn"), (b"NT26KCN", "nt26_kcn"), (b"-Q", "standard_q")];
     match known.iter().find(|(mark, _)| heard.holds(mark)) {
-        Some((_, word)) => found(word),
+        Some((_, word)) => found(*word),
         None => undecided("a model without a name here"),
     }
 }
@@ -196,7 +196,13 @@ fn quoted_identity(lab: &mut Lab) -> Result<Outcome, Broken> {
     if !lab.talk.accepts("AT+CGSN=1")? {
         return undecided("the modem refuses AT+CGSN=1");
     }
-    let is_quoted = lab.talk.heard().told("CGSN").is_some_and(|number| number.starts_with('"'));
+    let number = lab.talk.heard().told("CGSN").unwrap_or_default();
+    let is_quoted = number.starts_with('"');
+    let digits = number.trim_matches('"');
+    if digits.is_empty() {
+        return undecided("no number came");
+    }
+    lab.hide(digits);
     either(is_quoted, "yes", "no")
 }
 

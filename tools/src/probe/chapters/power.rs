@@ -108,8 +108,8 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         source: "§8 no. 17",
         needs: Needs::Silence,
         method: "pauses of 1 s, 2 s, 4 s … up to --silence, each followed by AT; then halving to one second; 0 for never",
-        assumes: "any: the first command is repeated",
-        troubles: &[],
+        assumes: "nothing: AT is repeated until there is an answer, any other command that is lost is told as a time-out",
+        troubles: &[(">0", "the first command after such a pause is told as a time-out")],
         run: sleeps_after,
     },
 ];
@@ -270,12 +270,12 @@ fn sleeps_after(lab: &mut Lab) -> Result<Outcome, Broken> {
                     awake = middle;
                 }
             }
-            return found(asleep);
+            return found(asleep.to_string());
         }
         awake = pause;
         pause *= 2;
     }
-    if awake == 0 { undecided("--silence is too short") } else { found(0) }
+    if awake == 0 { undecided("--silence is too short") } else { found("0") }
 }
 
 /// Whether the first command after a pause is lost, and the next one is not.

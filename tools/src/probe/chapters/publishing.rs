@@ -28,7 +28,10 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         needs: Needs::Broker,
         method: "a publish by prompt at QoS 0; 0x1A is sent if nothing comes for 3 s",
         assumes: "it must not: the length ends the payload",
-        troubles: &[("needed", "no publish by prompt ends: only what fits a command line can be published")],
+        troubles: &[(
+            "needed",
+            "after a publish by prompt the modem hears nothing more until it is reset; only what fits a command line can be published",
+        )],
         run: ctrl_z,
     },
     Experiment {
@@ -227,7 +230,7 @@ fn longest(
             refused = middle;
         }
     }
-    found(accepted)
+    found(accepted.to_string())
 }
 
 /// What follows the message id in a publish's result.

@@ -17,7 +17,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         source: "§5.2",
         needs: Needs::Radio,
         method: METHOD,
-        assumes: "any year before 2020 is no time",
+        assumes: "any year before 2023 is no time",
         troubles: &[],
         run: clock_epoch,
     },
