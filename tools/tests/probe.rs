@@ -97,7 +97,8 @@ fn a_probe_that_is_broken_off_leaves_the_modem_as_it_was() {
 
 /// Ctrl-C as soon as the probe has sent this.
 fn broken_off(place: &str) {
-    let module = Module::start(&[]);
+    // Not what the probe sets, so that it shows if that stays.
+    let module = Module::start(&[("error_style", "plain")]);
     let before = module.settings();
     let running = module.begin(ALL);
     module.wait_for(place);
