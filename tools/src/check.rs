@@ -81,6 +81,11 @@ pub(crate) fn run(options: &CheckOptions, log: &Log) -> bool {
 
 /// Opens the line and finds the baud rate; none if there is no modem.
 pub(crate) fn reach(options: &ModemOptions, log: &Log, report: &mut Report) -> Option<Tap> {
+    reach_with_echo(options, log, report).map(|(tap, _)| tap)
+}
+
+/// Opens the line and finds the baud rate, and whether the modem echoes; none if there is no modem.
+pub(crate) fn reach_with_echo(options: &ModemOptions, log: &Log, report: &mut Report) -> Option<(Tap, bool)> {
     let place = options.place();
     let mut tap = match place.open() {
         Ok(line) => Tap::new(line, log),
@@ -101,7 +106,7 @@ pub(crate) fn reach(options: &ModemOptions, log: &Log, report: &mut Report) -> O
             });
             let words = if echo { "it was on, as after power-on; the driver switches it off" } else { "it is off" };
             report.add(Finding::new("echo", Verdict::Good, words));
-            Some(tap)
+            Some((tap, echo))
         }
         Err(failure) => {
             report.add(Finding::new("baud rate", Verdict::Bad, failure.to_string()).remedy(failure.remedy()));

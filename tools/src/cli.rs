@@ -1,5 +1,7 @@
 //! The command line: what it takes, and what is done then.
 
+use core::net::SocketAddr;
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +13,7 @@ use crate::destination::{host_and_port, region_parser};
 use crate::port::Place;
 use crate::recording::Recording;
 use crate::tap::Log;
-use crate::{check, show, sign_in};
+use crate::{broker, check, probe, show, sign_in};
 
 /// Whether a Lierda NT35E or NT26E module is fit for MQTT, before a line of firmware is written.
 ///
@@ -28,6 +30,7 @@ Exit status: 0 all is well, 1 something is not, 2 wrong options.
 
   nt35e check --port /dev/ttyUSB0
   nt35e sign-in --port /dev/ttyUSB0 --product-key … --device-name … --device-secret-file secret.txt
+  nt35e probe --port /dev/ttyUSB0 --host broker.example.com
   nt35e record check.at check --port /dev/ttyUSB0
   nt35e show check.at";
 
@@ -39,7 +42,14 @@ enum Order {
     #[command(flatten)]
     Task(Task),
 
-    /// Does either of the two, and writes down what went over the line
+    /// A broker for `probe`, on a machine that the modem reaches; it refuses, keeps silent and cuts the link on request
+    Broker {
+        /// Where it listens; whoever reaches it may use it, so stop it (Ctrl-C) when the probe is done
+        #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:1883")]
+        listen: SocketAddr,
+    },
+
+    /// Does one of the three, and writes down what went over the line
     ///
     /// DeviceSecret, IMEI, ICCID and IMSI are masked in the file, in both directions. It is written whatever came of the
     /// task, and says `recorded` only if the port is the port of a machine, and not a simulator's.
@@ -63,6 +73,12 @@ enum Task {
     Check(CheckOptions),
     /// Signs a device in at Alibaba Cloud IoT, and off again
     SignIn(SignInOptions),
+    /// Finds out what this module does where modules differ, by safe experiments, and leaves it as it was
+    ///
+    /// Each experiment is described before it runs. What needs a broker, somebody at the supply or time is skipped unless it is
+    /// there: --host, --with-restarts, --silence. A broker that refuses and cuts the link on request is `nt35e broker`; with any
+    /// other some points stay undecided. Findings are no failures: the exit status is 0 if the probe came to its end.
+    Probe(ProbeOptions),
 }
 
 /// What `check` takes.
@@ -81,7 +97,7 @@ pub(crate) struct CheckOptions {
 }
 
 /// Where the modem is.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct ModemOptions {
     #[command(flatten)]
     line: LineOptions,
@@ -95,7 +111,7 @@ pub(crate) struct ModemOptions {
     pub(crate) wait: u32,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[group(required = true, multiple = false)]
 struct LineOptions {
     /// Serial port, such as /dev/ttyUSB0
@@ -134,6 +150,71 @@ pub(crate) struct SignInOptions {
     pub(crate) host: Option<(String, u16)>,
 }
 
+/// What `probe` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ProbeOptions {
+    #[command(flatten)]
+    pub(crate) modem: ModemOptions,
+
+    /// For machines: one JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// A broker that the modem reaches
+    #[arg(long)]
+    pub(crate) host: Option<String>,
+
+    /// The broker's port
+    #[arg(long, value_name = "PORT", default_value_t = 1883)]
+    pub(crate) broker_port: u16,
+
+    /// The broker's port for TLS; skipped without
+    #[arg(long, value_name = "PORT")]
+    pub(crate) tls_port: Option<u16>,
+
+    /// User name at the broker; anonymous without
+    #[arg(long)]
+    pub(crate) username: Option<String>,
+
+    /// Password at the broker
+    #[arg(long, requires = "username")]
+    pub(crate) password: Option<String>,
+
+    /// How client ids begin
+    #[arg(long, value_name = "PREFIX", default_value = "nt35e-", value_parser = plain)]
+    pub(crate) client_id: String,
+
+    /// How topics begin
+    #[arg(long, value_name = "PREFIX", default_value = "nt35e-probe", value_parser = plain)]
+    pub(crate) topic: String,
+
+    /// PIN of the SIM, if it has one
+    #[arg(long, value_name = "PIN", value_parser = plain)]
+    pub(crate) sim_pin: Option<String>,
+
+    /// Asks you to cut the supply and to press keys
+    #[arg(long)]
+    pub(crate) with_restarts: bool,
+
+    /// Looks for sleep after pauses of up to so many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub(crate) silence: Option<u32>,
+
+    /// Only these experiments
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+
+    /// Names the experiments, and does none
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+/// Takes what can stand in a command line of the modem.
+fn plain(text: &str) -> Result<String, &'static str> {
+    let is_plain = text.len() <= 32 && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
+    if is_plain { Ok(text.to_owned()) } else { Err("up to 32 printable characters, without spaces and quotes") }
+}
+
 impl ModemOptions {
     pub(crate) fn place(&self) -> Place {
         match (&self.line.port, &self.line.tcp) {
@@ -149,6 +230,7 @@ impl Task {
         match self {
             Self::Check(options) => &options.modem,
             Self::SignIn(options) => &options.modem,
+            Self::Probe(options) => &options.modem,
         }
     }
 
@@ -156,6 +238,7 @@ impl Task {
         match self {
             Self::Check(_) => "check",
             Self::SignIn(_) => "sign-in",
+            Self::Probe(_) => "probe",
         }
     }
 
@@ -164,7 +247,13 @@ impl Task {
         match self {
             Self::Check(options) => Ok(check::run(options, log)),
             Self::SignIn(options) => sign_in::run(options, log).map(|()| true),
+            Self::Probe(options) => probe::run(options, log),
         }
+    }
+
+    /// Whether it tidies up after Ctrl-C, and ends by itself.
+    const fn tidies_up(&self) -> bool {
+        matches!(self, Self::Probe(_))
     }
 }
 
@@ -172,7 +261,8 @@ impl Task {
 pub fn run() -> ExitCode {
     let options = Options::parse();
     let done = match options.order {
-        Order::Task(task) => task.run(&Log::new()),
+        Order::Task(task) => alone(&task),
+        Order::Broker { listen } => serve(listen),
         Order::Record { file, task } => record(file, &task),
         Order::Show { file } => show::run(&file).map(|()| true),
     };
@@ -184,6 +274,19 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn alone(task: &Task) -> Result<bool, String> {
+    if task.tidies_up() {
+        ctrlc::set_handler(probe::interrupt).map_err(|error| error.to_string())?;
+    }
+    task.run(&Log::new())
+}
+
+fn serve(listen: SocketAddr) -> Result<bool, String> {
+    let listener = TcpListener::bind(listen).map_err(|error| format!("{listen}: {error}"))?;
+    println!("listening on {listen}");
+    broker::serve(&listener).map(|()| true).map_err(|error| error.to_string())
 }
 
 /// Does a task, and writes the transcript whatever came of it; after Ctrl-C, what there is by then.
@@ -200,7 +303,12 @@ fn record(file: PathBuf, task: &Task) -> Result<bool, String> {
         }
     };
     let on_signal = write.clone();
+    let tidies_up = task.tidies_up();
     let handler = move || {
+        if tidies_up {
+            probe::interrupt();
+            return;
+        }
         if let Err(failure) = on_signal() {
             eprintln!("error: {failure}");
         }
