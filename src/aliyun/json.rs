@@ -27,7 +27,7 @@ impl<'t> Value<'t> {
     }
 
     /// The value's text.
-    #[cfg(any(test, feature = "thing-model"))]
+    #[cfg(any(test, feature = "ota", feature = "thing-model"))]
     pub(crate) const fn as_bytes(self) -> &'t [u8] {
         self.0
     }
