@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{Args, Parser, Subcommand};
-use nt35e::aliyun::Region;
 
-use crate::destination::{host_and_port, region_parser};
+use crate::destination::host_and_port;
 use crate::port::Place;
-use crate::recording::Recording;
+use crate::recording::{BROKEN_OFF, Recording};
+use crate::sign_in::SignInOptions;
 use crate::tap::Log;
-use crate::{check, show, sign_in};
+use crate::{check, replay, show, sign_in};
 
 /// Whether a Lierda NT35E or NT26E module is fit for MQTT, before a line of firmware is written.
 ///
@@ -29,10 +29,11 @@ Exit status: 0 all is well, 1 something is not, 2 wrong options.
   nt35e check --port /dev/ttyUSB0
   nt35e sign-in --port /dev/ttyUSB0 --product-key … --device-name … --device-secret-file secret.txt
   nt35e record check.at check --port /dev/ttyUSB0
-  nt35e show check.at";
+  nt35e show check.at
+  nt35e replay check.at";
 
 /// The exit status after Ctrl-C, as shells have it.
-const BROKEN_OFF: i32 = 130;
+const INTERRUPTED: i32 = 130;
 
 #[derive(Debug, Subcommand)]
 enum Order {
@@ -50,6 +51,15 @@ enum Order {
         task: Task,
     },
 
+    /// Does a recorded task again on what the modem said then, and compares what comes of it
+    ///
+    /// Neither modem nor network is needed, and nothing is waited for. The exit status is 0 if the driver sends the same, and
+    /// tells the same, as it did then; otherwise the first difference is shown.
+    Replay {
+        /// The transcript, as `nt35e record` wrote it
+        file: PathBuf,
+    },
+
     /// Prints a transcript for people
     Show {
         /// The transcript
@@ -57,12 +67,13 @@ enum Order {
     },
 }
 
+/// What can be recorded, and replayed.
 #[derive(Debug, Subcommand)]
-enum Task {
+pub(crate) enum Task {
     /// Finds out whether module, SIM and network are fit for MQTT, and what to do if not
     Check(CheckOptions),
     /// Signs a device in at Alibaba Cloud IoT, and off again
-    SignIn(SignInOptions),
+    SignIn(Box<SignInOptions>),
 }
 
 /// What `check` takes.
@@ -107,34 +118,15 @@ struct LineOptions {
     tcp: Option<(String, u16)>,
 }
 
-/// What `sign-in` takes.
-#[derive(Args, Debug)]
-pub(crate) struct SignInOptions {
-    #[command(flatten)]
-    pub(crate) modem: ModemOptions,
-
-    /// ProductKey of the device, from the console
-    #[arg(long, value_name = "KEY")]
-    pub(crate) product_key: String,
-
-    /// DeviceName of the device, from the console
-    #[arg(long, value_name = "NAME")]
-    pub(crate) device_name: String,
-
-    /// File that holds the DeviceSecret and nothing else, so that the secret is in no list of processes and no history
-    #[arg(long, value_name = "FILE")]
-    pub(crate) device_secret_file: PathBuf,
-
-    /// Region of the product on the public instance
-    #[arg(long, default_value = "cn-shanghai", value_parser = region_parser())]
-    pub(crate) region: Region,
-
-    /// MQTT host of the instance, instead of a region
-    #[arg(long, conflicts_with = "region", value_name = "HOST:PORT", value_parser = host_and_port)]
-    pub(crate) host: Option<(String, u16)>,
-}
-
 impl ModemOptions {
+    /// The options as words, but for where the modem is.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let line = if self.line.port.is_some() { ["--port", "recorded"] } else { ["--tcp", "recorded:1"] };
+        let rate = self.baud_rate.map(|rate| ["--baud-rate".to_owned(), rate.to_string()]);
+        let wait = ["--wait".to_owned(), self.wait.to_string()];
+        line.map(str::to_owned).into_iter().chain(rate.into_iter().flatten()).chain(wait).collect()
+    }
+
     pub(crate) fn place(&self) -> Place {
         match (&self.line.port, &self.line.tcp) {
             (Some(path), _) => Place::Serial { path: path.clone(), baud_rate: self.baud_rate },
@@ -144,12 +136,45 @@ impl ModemOptions {
     }
 }
 
+/// The options of a recorded task.
+#[derive(Debug, Parser)]
+#[command(no_binary_name = true)]
+struct Recorded {
+    #[command(subcommand)]
+    task: Task,
+}
+
 impl Task {
+    /// The task that a recording names.
+    pub(crate) fn recorded(text: &str) -> Result<Self, String> {
+        let words = shlex::split(text).ok_or("its task cannot be read")?;
+        Recorded::try_parse_from(words).map(|recorded| recorded.task).map_err(|error| {
+            format!("its task cannot be read: {}", error.to_string().lines().next().unwrap_or_default())
+        })
+    }
+
     fn modem(&self) -> &ModemOptions {
         match self {
             Self::Check(options) => &options.modem,
             Self::SignIn(options) => &options.modem,
         }
+    }
+
+    /// What a recording says of it.
+    fn words(&self) -> String {
+        let words = match self {
+            Self::Check(options) => {
+                [options.modem.words(), options.show_numbers.then(|| "--show-numbers".to_owned()).into_iter().collect()]
+                    .concat()
+            }
+            Self::SignIn(options) => options.secrets().map(|secrets| options.words(&secrets)).unwrap_or_default(),
+        };
+        [vec![self.name().to_owned()], words]
+            .concat()
+            .iter()
+            .map(|word| shlex::try_quote(word).unwrap_or_default())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     const fn name(&self) -> &'static str {
@@ -160,11 +185,15 @@ impl Task {
     }
 
     /// Does it; false if something is not well.
-    fn run(&self, log: &Log) -> Result<bool, String> {
-        match self {
+    pub(crate) fn run(&self, log: &Log) -> Result<bool, String> {
+        let done = match self {
             Self::Check(options) => Ok(check::run(options, log)),
             Self::SignIn(options) => sign_in::run(options, log).map(|()| true),
-        }
+        };
+        done.map_err(|failure| {
+            let lines: Vec<_> = format!("error: {failure}").lines().map(|line| log.note(line)).collect();
+            lines.join("\n").trim_start_matches("error: ").to_owned()
+        })
     }
 }
 
@@ -174,6 +203,7 @@ pub fn run() -> ExitCode {
     let done = match options.order {
         Order::Task(task) => task.run(&Log::new()),
         Order::Record { file, task } => record(file, &task),
+        Order::Replay { file } => replay::run(&file),
         Order::Show { file } => show::run(&file).map(|()| true),
     };
     match done {
@@ -191,6 +221,7 @@ fn record(file: PathBuf, task: &Task) -> Result<bool, String> {
     let (name, provenance) = (task.name(), task.modem().place().provenance());
     let recording = Arc::new(Mutex::new(Some(Recording::create(file)?)));
     let log = Log::new();
+    log.act(&task.words());
     let write = {
         let log = log.clone();
         move || {
@@ -199,12 +230,13 @@ fn record(file: PathBuf, task: &Task) -> Result<bool, String> {
             recording.take().map_or(Ok(()), |recording| recording.write(&log, name, provenance))
         }
     };
-    let on_signal = write.clone();
+    let (on_signal, signalled) = (write.clone(), log.clone());
     let handler = move || {
+        signalled.act(BROKEN_OFF);
         if let Err(failure) = on_signal() {
             eprintln!("error: {failure}");
         }
-        std::process::exit(BROKEN_OFF);
+        std::process::exit(INTERRUPTED);
     };
     ctrlc::set_handler(handler).map_err(|error| error.to_string())?;
     let done = task.run(&log);

@@ -1,18 +1,20 @@
 //! A simulated modem with a double of the cloud behind it, and runs of the program against it.
 
+#![allow(dead_code, reason = "each of the test programs uses a part of it")]
+
 use core::net::SocketAddr;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use core::time::Duration;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 
-use nt35e_sim::aliyun::{CloudServer, CloudSettings, EventKind};
+use nt35e_sim::aliyun::{Cloud, CloudServer, CloudSettings, EventKind, QoS};
 use nt35e_sim::modem::ModemSettings;
 use nt35e_sim::wire::{Direction, ModemServer, Resolve, ServerSettings};
 use serde_json::Value;
@@ -23,6 +25,8 @@ pub(crate) const DEVICE_NAME: &str = "bench_1";
 pub(crate) const DEVICE_SECRET: &str = "fedcba98765432100123456789abcdef";
 
 const FREE: &str = "127.0.0.1:0";
+/// How long something may take on a busy machine.
+const LONG: Duration = Duration::from_secs(60);
 
 /// A modem, and how the program reaches it.
 pub(crate) struct Bench {
@@ -138,7 +142,12 @@ impl Bench {
     }
 
     pub(crate) fn run(&self, order: &[&str], options: &[&str]) -> Run {
-        Run::of(&[order, &[&self.line[0], &self.line[1]], options].concat())
+        self.begin(order, options).end()
+    }
+
+    /// A run that has begun.
+    pub(crate) fn begin(&self, order: &[&str], options: &[&str]) -> Running {
+        Run::begin(&[order, &[&self.line[0], &self.line[1]], options].concat())
     }
 
     /// Signs in with a secret, from a file as an editor leaves it.
@@ -151,11 +160,41 @@ impl Bench {
         self.sign_in_as(&["record", file, "sign-in"], &[], DEVICE_SECRET)
     }
 
-    fn sign_in_as(&self, order: &[&str], options: &[&str], device_secret: &str) -> Run {
+    pub(crate) fn sign_in_as(&self, order: &[&str], options: &[&str], device_secret: &str) -> Run {
+        self.begin_sign_in(order, options, device_secret).end()
+    }
+
+    /// A sign-in that has begun.
+    pub(crate) fn begin_sign_in(&self, order: &[&str], options: &[&str], device_secret: &str) -> Running {
         let file = temporary("secret");
         fs::write(&file, format!("{device_secret}\n")).unwrap();
         let device = ["--product-key", PRODUCT_KEY, "--device-name", DEVICE_NAME, "--device-secret-file", &file];
-        self.run(order, &[&device[..], options].concat())
+        Run::begin(&[order, &[&self.line[0], &self.line[1]], &device, options].concat())
+    }
+
+    /// Sends a message to the device, once it has subscribed to the topic.
+    pub(crate) fn send(&self, topic: &str, payload: &[u8]) {
+        let subscribed = |cloud: &Cloud| !cloud.subscriptions(PRODUCT_KEY, DEVICE_NAME).is_empty();
+        assert!(self.cloud.wait_for(LONG, subscribed), "nobody has subscribed");
+        let mut cloud = self.cloud.cloud();
+        assert_eq!(cloud.publish_to(topic, payload, QoS::AtLeastOnce), 1);
+    }
+
+    /// Waits until the device has acknowledged a message.
+    pub(crate) fn acknowledged(&self) {
+        let arrived =
+            |cloud: &Cloud| cloud.events().iter().any(|event| matches!(event.kind, EventKind::Acknowledged { .. }));
+        assert!(self.cloud.wait_for(LONG, arrived), "no message has arrived");
+    }
+
+    /// The simulated modem.
+    pub(crate) const fn modem(&self) -> &ModemServer {
+        &self.modem
+    }
+
+    /// The double of the cloud.
+    pub(crate) fn cloud(&self) -> MutexGuard<'_, Cloud> {
+        self.cloud.cloud()
     }
 
     /// The serial port of a modem on a pseudo-terminal.
@@ -260,17 +299,29 @@ pub(crate) fn temporary(name: &str) -> String {
 }
 
 /// A run of the program.
-pub(crate) struct Running(Child);
+pub(crate) struct Running {
+    child: Child,
+    stdout: JoinHandle<String>,
+    /// Each line of standard output, as it comes.
+    lines: Receiver<String>,
+}
 
 impl Running {
     /// Ctrl-C.
     pub(crate) fn interrupt(&self) {
-        let kill = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
+        let kill = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
         assert!(kill.success());
     }
 
+    /// Waits until the program has printed a line that contains this.
+    pub(crate) fn wait_for_line(&self, part: &str) {
+        while !self.lines.recv_timeout(LONG).unwrap_or_else(|_| panic!("nobody said {part}")).contains(part) {}
+    }
+
     pub(crate) fn end(self) -> Run {
-        Run::from_output(self.0.wait_with_output().unwrap())
+        let stdout = self.stdout;
+        let Output { status, stderr, .. } = self.child.wait_with_output().unwrap();
+        Run { status: status.code(), stdout: stdout.join().unwrap(), stderr: String::from_utf8(stderr).unwrap() }
     }
 }
 
@@ -290,13 +341,20 @@ impl Run {
     pub(crate) fn begin(options: &[&str]) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nt35e"));
         command.args(options).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Running(command.spawn().unwrap())
-    }
-
-    fn from_output(output: Output) -> Self {
-        let Output { status, stdout, stderr } = output;
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Self { status: status.code(), stdout: text(stdout), stderr: text(stderr) }
+        let mut child = command.spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let (told, lines) = channel();
+        let stdout = thread::spawn(move || {
+            let mut all = String::new();
+            loop {
+                let start = all.len();
+                if stdout.read_line(&mut all).unwrap() == 0 {
+                    return all;
+                }
+                let _ = told.send(all[start..].to_owned());
+            }
+        });
+        Running { child, stdout, lines }
     }
 
     pub(crate) fn json(&self) -> Value {
