@@ -64,6 +64,9 @@ enum Order {
     Show {
         /// The transcript
         file: PathBuf,
+        /// Draws it as a sequence diagram instead, into this file
+        #[arg(long, value_name = "OUT.svg")]
+        svg: Option<PathBuf>,
     },
 }
 
@@ -204,7 +207,7 @@ pub fn run() -> ExitCode {
         Order::Task(task) => task.run(&Log::new()),
         Order::Record { file, task } => record(file, &task),
         Order::Replay { file } => replay::run(&file),
-        Order::Show { file } => show::run(&file).map(|()| true),
+        Order::Show { file, svg } => show::run(&file, svg.as_deref()).map(|()| true),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

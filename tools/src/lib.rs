@@ -9,7 +9,7 @@
 //! destination.rs sign_in/    the main job, and the likely cause if it fails
 //! recording.rs  mask.rs  secrets.rs   the transcript, without what identifies anybody
 //! playback.rs  replay.rs     a transcript, played to the driver once more
-//! show.rs  meaning.rs  events.rs      a transcript, for people, and what lines and events mean
+//! show/  meaning.rs  events.rs      a transcript, for people, and what lines and events mean
 //! ```
 //!
 //! [`mod@line`] and [`destination`] are the demo's too.

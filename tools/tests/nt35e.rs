@@ -291,3 +291,35 @@ fn wrong_options_are_named() {
         assert!(run.stderr.contains(name), "{}", run.stderr);
     }
 }
+
+#[test]
+fn a_recording_is_drawn_with_every_line_of_it() {
+    let (file, picture) = (temporary("drawn.at"), temporary("drawn.svg"));
+    let _ = fs::remove_file(&file);
+    assert_eq!(Bench::tcp(ModemSettings::instant()).sign_in_recorded(&file).status, Some(0));
+    let run = Run::of(&["show", &file, "--svg", &picture]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(0), ""), "{}", run.stderr);
+    let svg = fs::read_to_string(&picture).unwrap();
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    let drawn: Vec<String> = document
+        .descendants()
+        .filter(|node| ["said", "tells", "do"].contains(&node.attribute("class").unwrap_or_default()))
+        .map(|node| node.descendants().filter(roxmltree::Node::is_text).filter_map(|node| node.text()).collect())
+        .collect();
+    let transcript: Transcript = fs::read_to_string(&file).unwrap().parse().unwrap();
+    let lines = |bytes: &[u8]| -> Vec<String> {
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        text.split(['\r', '\n']).filter(|line| !line.is_empty()).map(|line| line.replace("> ", ">\\x20")).collect()
+    };
+    let expected: Vec<String> = transcript
+        .entries
+        .iter()
+        .flat_map(|entry| match entry {
+            Entry::FromHost { bytes, .. } | Entry::FromModem { bytes, .. } => lines(bytes),
+            Entry::Action(text) | Entry::Expect(text) => vec![text.clone()],
+            Entry::Comment(_) => Vec::new(),
+        })
+        .collect();
+    assert_eq!(drawn, expected);
+    Run::of(&["show", &file, "--svg", "/dev/no-such-folder/x.svg"]).failed_with("/dev/no-such-folder/x.svg");
+}
