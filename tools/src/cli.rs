@@ -9,9 +9,10 @@ use clap::{Args, Parser, Subcommand};
 use crate::destination::host_and_port;
 use crate::port::Place;
 use crate::recording::{BROKEN_OFF, Recording};
+use crate::shell::ShellOptions;
 use crate::sign_in::SignInOptions;
 use crate::tap::Log;
-use crate::{check, replay, show, sign_in};
+use crate::{check, replay, shell, show, sign_in};
 
 /// Whether a Lierda NT35E or NT26E module is fit for MQTT, before a line of firmware is written.
 ///
@@ -29,6 +30,7 @@ Exit status: 0 all is well, 1 something is not, 2 wrong options.
   nt35e check --port /dev/ttyUSB0
   nt35e sign-in --port /dev/ttyUSB0 --product-key … --device-name … --device-secret-file secret.txt
   nt35e record check.at check --port /dev/ttyUSB0
+  nt35e shell --port /dev/ttyUSB0
   nt35e show check.at
   nt35e replay check.at";
 
@@ -40,7 +42,7 @@ enum Order {
     #[command(flatten)]
     Task(Task),
 
-    /// Does either of the two, and writes down what went over the line
+    /// Does one of the three, and writes down what went over the line
     ///
     /// DeviceSecret, IMEI, ICCID and IMSI are masked in the file, in both directions. It is written whatever came of the
     /// task, and says `recorded` only if the port is the port of a machine, and not a simulator's.
@@ -77,6 +79,11 @@ pub(crate) enum Task {
     Check(CheckOptions),
     /// Signs a device in at Alibaba Cloud IoT, and off again
     SignIn(Box<SignInOptions>),
+    /// Takes orders and raw lines, explains each answer, and shows events as they come
+    ///
+    /// Standard input may be a terminal, with history and completion, or a script: one order a line, and the exit status is 0
+    /// only if none failed.
+    Shell(ShellOptions),
 }
 
 /// What `check` takes.
@@ -160,6 +167,7 @@ impl Task {
         match self {
             Self::Check(options) => &options.modem,
             Self::SignIn(options) => &options.modem,
+            Self::Shell(options) => &options.modem,
         }
     }
 
@@ -170,6 +178,7 @@ impl Task {
                 [options.modem.words(), options.show_numbers.then(|| "--show-numbers".to_owned()).into_iter().collect()]
                     .concat()
             }
+            Self::Shell(options) => options.modem.words(),
             Self::SignIn(options) => options.secrets().map(|secrets| options.words(&secrets)).unwrap_or_default(),
         };
         [vec![self.name().to_owned()], words]
@@ -184,6 +193,7 @@ impl Task {
         match self {
             Self::Check(_) => "check",
             Self::SignIn(_) => "sign-in",
+            Self::Shell(_) => "shell",
         }
     }
 
@@ -192,6 +202,7 @@ impl Task {
         let done = match self {
             Self::Check(options) => Ok(check::run(options, log)),
             Self::SignIn(options) => sign_in::run(options, log).map(|()| true),
+            Self::Shell(options) => shell::run(options, log),
         };
         done.map_err(|failure| {
             let lines: Vec<_> = format!("error: {failure}").lines().map(|line| log.note(line)).collect();

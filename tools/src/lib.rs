@@ -9,6 +9,7 @@
 //! destination.rs sign_in/    the main job, and the likely cause if it fails
 //! recording.rs  mask.rs  secrets.rs   the transcript, without what identifies anybody
 //! playback.rs  replay.rs     a transcript, played to the driver once more
+//! shell/                     the driver by hand
 //! show/  meaning.rs  events.rs      a transcript, for people, and what lines and events mean
 //! ```
 //!
@@ -29,6 +30,7 @@ mod replay;
 mod report;
 mod search;
 mod secrets;
+mod shell;
 mod show;
 mod sign_in;
 mod tap;

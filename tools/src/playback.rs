@@ -116,7 +116,7 @@ impl Playback {
         let mut reel = self.reel();
         reel.settle();
         match reel.traffic.get(reel.position) {
-            Some((_, Traffic::Typed(line))) => {
+            Some((_, Traffic::Typed(line))) if reel.arrived.is_empty() => {
                 let line = line.clone();
                 reel.position += 1;
                 Ok(Some(line))

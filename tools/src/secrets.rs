@@ -26,6 +26,14 @@ pub(crate) fn of_line(line: &[u8]) -> Vec<Vec<u8>> {
     secrets.flat_map(|(secret, in_pieces)| if in_pieces { pieces(&secret) } else { vec![secret] }).collect()
 }
 
+/// Whether a line is of those that bear secrets, well-formed or not: nothing of it is to be kept then.
+pub(crate) fn may_bear(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    let question = |name: &str| line.contains(&format!("{name}?")) || line.contains(&format!("{name}=?"));
+    line.contains("aliauth")
+        || ["+lmqttconn", "+cpin", "+clck", "+cpwd"].iter().any(|name| line.contains(name) && !question(name))
+}
+
 /// The secrets in one line, and whether a piece of one is one too.
 fn secrets(line: &[u8]) -> Vec<(Vec<u8>, bool)> {
     let upper = line.to_ascii_uppercase();
@@ -63,7 +71,7 @@ fn arguments(text: &[u8]) -> Vec<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{said, secrets};
+    use super::{may_bear, said, secrets};
 
     #[test]
     fn the_commands_that_bear_secrets_are_known_in_any_case() {
@@ -80,6 +88,16 @@ mod tests {
             let found: Vec<String> =
                 secrets(line).into_iter().map(|(secret, _)| String::from_utf8(secret).unwrap()).collect();
             assert_eq!(found, expected, "{}", line.escape_ascii());
+        }
+        for (line, may) in [
+            ("AT+LMQTTCFG=\"AliAuth\",0,\"pk", true),
+            ("at+cpin=\"47", true),
+            ("AT +LMQTTCONN =0", true),
+            ("AT+CPIN?", false),
+            ("AT+LMQTTCONN=?", false),
+            ("publish t {}", false),
+        ] {
+            assert_eq!(may_bear(line), may, "{line}");
         }
         let said = said(b"AT+CPIN=4711\r\nAT+LMQTTCONN=0,\"id\",\"user&product\",\"password!\"\r\n");
         assert_eq!(said, [&b"4711"[..], b"user&product", b"password", b"assword!"]);

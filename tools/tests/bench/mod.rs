@@ -150,6 +150,23 @@ impl Bench {
         Run::begin(&[order, &[&self.line[0], &self.line[1]], options].concat())
     }
 
+    /// What the program does with these lines on its standard input.
+    pub(crate) fn script(&self, order: &[&str], lines: &str) -> Run {
+        self.begin_script(order, lines).end()
+    }
+
+    /// The same, once it has begun.
+    pub(crate) fn begin_script(&self, order: &[&str], lines: &str) -> Running {
+        let file = temporary("script");
+        fs::write(&file, lines).unwrap();
+        Run::begin_with(&[order, &[&self.line[0], &self.line[1]]].concat(), File::open(file).unwrap().into())
+    }
+
+    /// The options that name the line.
+    pub(crate) const fn line(&self) -> &[String; 2] {
+        &self.line
+    }
+
     /// Signs in with a secret, from a file as an editor leaves it.
     pub(crate) fn sign_in(&self, options: &[&str], device_secret: &str) -> Run {
         self.sign_in_as(&["sign-in"], options, device_secret)
@@ -339,8 +356,12 @@ impl Run {
 
     /// A run that has begun.
     pub(crate) fn begin(options: &[&str]) -> Running {
+        Self::begin_with(options, Stdio::null())
+    }
+
+    fn begin_with(options: &[&str], stdin: Stdio) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nt35e"));
-        command.args(options).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(options).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let (told, lines) = channel();
