@@ -16,7 +16,7 @@ pub(crate) const LINE_BREAKS: &str = "the line breaks: ";
 pub(crate) const TYPED: &str = "typed: ";
 pub(crate) const BROKEN_OFF: &str = "broken off";
 
-const REMARK: &str = " Device secret, IMEI, ICCID and IMSI are masked with * in both directions, byte for byte.";
+const REMARK: &str = " Secrets (DeviceSecret, passwords, user names, PIN) and the numbers of module, SIM and subscriber are masked byte for byte, in all that follows.";
 
 /// A file that waits for its transcript.
 #[derive(Debug)]
