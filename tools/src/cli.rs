@@ -215,7 +215,7 @@ impl Task {
 pub fn run() -> ExitCode {
     let options = Options::parse();
     let done = match options.order {
-        Order::Task(task) => task.run(&Log::new()),
+        Order::Task(task) => on_interrupt(|| {}).and_then(|()| task.run(&Log::new())),
         Order::Record { file, task } => record(file, &task),
         Order::Replay { file } => replay::run(&file),
         Order::Show { file, svg } => show::run(&file, svg.as_deref()).map(|()| true),
@@ -250,12 +250,21 @@ fn record(file: PathBuf, task: &Task) -> Result<bool, String> {
         if let Err(failure) = on_signal() {
             eprintln!("error: {failure}");
         }
-        std::process::exit(INTERRUPTED);
     };
-    ctrlc::set_handler(handler).map_err(|error| error.to_string())?;
+    on_interrupt(handler)?;
     let done = task.run(&log);
     write()?;
     done
+}
+
+/// Ends the program on Ctrl-C, which frees the port, once something is done.
+fn on_interrupt(work: impl Fn() + Send + 'static) -> Result<(), String> {
+    let handler = move || {
+        work();
+        eprintln!("error: broken off");
+        std::process::exit(INTERRUPTED);
+    };
+    ctrlc::set_handler(handler).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
@@ -160,6 +160,14 @@ impl Bench {
         let file = temporary("script");
         fs::write(&file, lines).unwrap();
         Run::begin_with(&[order, &[&self.line[0], &self.line[1]]].concat(), File::open(file).unwrap().into())
+    }
+
+    /// A script that has more to say, but does not say it.
+    pub(crate) fn begin_kept_open(&self, order: &[&str], lines: &str) -> Running {
+        let mut running = Run::begin_with(&[order, &[&self.line[0], &self.line[1]]].concat(), Stdio::piped());
+        running.stdin = running.child.stdin.take();
+        running.stdin.as_mut().unwrap().write_all(lines.as_bytes()).unwrap();
+        running
     }
 
     /// The options that name the line.
@@ -318,6 +326,8 @@ pub(crate) fn temporary(name: &str) -> String {
 /// A run of the program.
 pub(crate) struct Running {
     child: Child,
+    /// Kept open.
+    stdin: Option<ChildStdin>,
     stdout: JoinHandle<String>,
     /// Each line of standard output, as it comes.
     lines: Receiver<String>,
@@ -375,7 +385,7 @@ impl Run {
                 let _ = told.send(all[start..].to_owned());
             }
         });
-        Running { child, stdout, lines }
+        Running { child, stdin: None, stdout, lines }
     }
 
     pub(crate) fn json(&self) -> Value {
