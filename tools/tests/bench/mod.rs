@@ -2,14 +2,16 @@
 
 #![allow(dead_code, reason = "each of the test programs uses a part of it")]
 
+mod run;
+
 use core::net::SocketAddr;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use core::time::Duration;
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::process::Stdio;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
@@ -17,8 +19,9 @@ use std::thread::{self, JoinHandle};
 use nt35e_sim::aliyun::{Cloud, CloudServer, CloudSettings, EventKind, QoS};
 use nt35e_sim::modem::ModemSettings;
 use nt35e_sim::wire::{Direction, ModemServer, Resolve, ServerSettings};
-use serde_json::Value;
 use serialport::{SerialPort as _, TTYPort};
+
+pub(crate) use run::{Run, Running};
 
 pub(crate) const PRODUCT_KEY: &str = "a1JszCpjS61";
 pub(crate) const DEVICE_NAME: &str = "bench_1";
@@ -164,10 +167,8 @@ impl Bench {
 
     /// A script that has more to say, but does not say it.
     pub(crate) fn begin_kept_open(&self, order: &[&str], lines: &str) -> Running {
-        let mut running = Run::begin_with(&[order, &[&self.line[0], &self.line[1]]].concat(), Stdio::piped());
-        running.stdin = running.child.stdin.take();
-        running.stdin.as_mut().unwrap().write_all(lines.as_bytes()).unwrap();
-        running
+        let running = Run::begin_with(&[order, &[&self.line[0], &self.line[1]]].concat(), Stdio::piped());
+        running.kept_open(lines)
     }
 
     /// The options that name the line.
@@ -321,99 +322,4 @@ pub(crate) fn temporary(name: &str) -> String {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let name = format!("{}-{name}", COUNT.fetch_add(1, Ordering::Relaxed));
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).display().to_string()
-}
-
-/// A run of the program.
-pub(crate) struct Running {
-    child: Child,
-    /// Kept open.
-    stdin: Option<ChildStdin>,
-    stdout: JoinHandle<String>,
-    /// Each line of standard output, as it comes.
-    lines: Receiver<String>,
-}
-
-impl Running {
-    /// Ctrl-C.
-    pub(crate) fn interrupt(&self) {
-        let kill = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
-        assert!(kill.success());
-    }
-
-    /// Waits until the program has printed a line that contains this.
-    pub(crate) fn wait_for_line(&self, part: &str) {
-        while !self.lines.recv_timeout(LONG).unwrap_or_else(|_| panic!("nobody said {part}")).contains(part) {}
-    }
-
-    pub(crate) fn end(self) -> Run {
-        let stdout = self.stdout;
-        let Output { status, stderr, .. } = self.child.wait_with_output().unwrap();
-        Run { status: status.code(), stdout: stdout.join().unwrap(), stderr: String::from_utf8(stderr).unwrap() }
-    }
-}
-
-/// What a run of the program left.
-pub(crate) struct Run {
-    pub(crate) status: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl Run {
-    pub(crate) fn of(options: &[&str]) -> Self {
-        Self::begin(options).end()
-    }
-
-    /// A run that has begun.
-    pub(crate) fn begin(options: &[&str]) -> Running {
-        Self::begin_with(options, Stdio::null())
-    }
-
-    fn begin_with(options: &[&str], stdin: Stdio) -> Running {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_nt35e"));
-        command.args(options).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let (told, lines) = channel();
-        let stdout = thread::spawn(move || {
-            let mut all = String::new();
-            loop {
-                let start = all.len();
-                if stdout.read_line(&mut all).unwrap() == 0 {
-                    return all;
-                }
-                let _ = told.send(all[start..].to_owned());
-            }
-        });
-        Running { child, stdin: None, stdout, lines }
-    }
-
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap()
-    }
-
-    /// The line of a report.
-    pub(crate) fn finding(&self, name: &str) -> Value {
-        let report = self.json();
-        let finding = report["findings"].as_array().unwrap().iter().find(|finding| finding["name"] == name);
-        finding.unwrap_or_else(|| panic!("{name} in {report}")).clone()
-    }
-
-    /// A line says this, the exit status agrees with all lines, and whoever is in trouble is told what to do.
-    pub(crate) fn found(&self, name: &str, verdict: &str, words: &str) {
-        let finding = self.finding(name);
-        assert_eq!(finding["verdict"], verdict, "{name}: {}{}", self.stdout, self.stderr);
-        assert!(finding["words"].as_str().unwrap().contains(words), "{words}: {finding}");
-        assert!(verdict == "good" || finding["remedy"].is_string(), "{finding}");
-        let report = self.json();
-        let is_well = |finding: &Value| finding["verdict"] == "good" || finding["verdict"] == "doubtful";
-        let well = report["findings"].as_array().unwrap().iter().all(is_well);
-        assert_eq!((report["well"].as_bool(), self.status), (Some(well), Some(i32::from(!well))), "{report}");
-        assert!(verdict != "bad" || !well);
-    }
-
-    pub(crate) fn failed_with(&self, complaint: &str) {
-        assert_eq!(self.status, Some(1), "{}{}", self.stdout, self.stderr);
-        assert!(self.stderr.contains(complaint), "{complaint}: {}", self.stderr);
-    }
 }
