@@ -117,8 +117,8 @@ fn what_is_typed_is_masked_in_its_echo_too_even_where_that_comes_byte_by_byte() 
     let password = temporary("password");
     fs::write(&password, PASSWORD).unwrap();
     let bench = Bench::tcp(ModemSettings::instant());
-    let harm = Harm::Split(Duration::from_millis(3));
-    let slow = ModemFault::Bytes { direction: Direction::FromModem, count: 700, harm };
+    let harm = Harm::Split(Duration::from_millis(5));
+    let slow = ModemFault::Bytes { direction: Direction::FromModem, count: 300, harm };
     bench.modem().strike(None, Fault::Modem(slow)).unwrap();
     let file = file("typed.at");
     let lines = [
@@ -145,5 +145,5 @@ fn what_is_typed_is_masked_in_its_echo_too_even_where_that_comes_byte_by_byte() 
         ],
     );
     let pieces = fs::read_to_string(&file).unwrap().lines().filter(|line| line.starts_with("< ")).count();
-    assert!(pieces > 500, "the echo came in {pieces} pieces");
+    assert!(pieces > 20, "the echo came in {pieces} pieces");
 }

@@ -79,12 +79,7 @@ fn scenarios() -> Vec<Scenario> {
             ..scenario(
                 "messages-in",
                 "sign-in",
-                &[
-                    "user/get, 7 bytes: {\\\"a\\\":1}",
-                    "user/get, 6 bytes: \\r\\nOK\\r\\n",
-                    "5 bytes: * 2 *",
-                    "signed off",
-                ],
+                &["user/get, 7 bytes: {\"a\":1}", "user/get, 6 bytes: \\r\\nOK\\r\\n", "5 bytes: * 2 *", "signed off"],
             )
         },
         Scenario {

@@ -74,7 +74,7 @@ fn session(file: &str) -> String {
     let get = format!("/{PRODUCT_KEY}/{DEVICE_NAME}/user/get");
     let update = format!("/{PRODUCT_KEY}/{DEVICE_NAME}/user/update");
     format!(
-        "bring-up\nsign-in {PRODUCT_KEY} {DEVICE_NAME} {file}\nsubscribe {get}\npublish {update} '{{\"a\": 1}}'\nsession\nwait 60\n"
+        "bring-up\nsign-in {PRODUCT_KEY} {DEVICE_NAME} {file}\nsubscribe {get}\npublish {update} {{\"a\": 1}}\nsession\nwait 60\n"
     )
 }
 
@@ -95,6 +95,7 @@ fn a_recorded_session_replays_with_its_events() {
     assert!(recorded.stdout.contains("* the session has ended: "), "{}", recorded.stdout);
     let text = fs::read_to_string(&file).unwrap();
     assert!(!text.contains(DEVICE_SECRET) && !text.contains(&secret), "{text}");
+    assert!(text.contains(",8,\"{\"a\": 1}\"\\r\\n\n"), "a payload keeps its quotes: {text}");
 
     drop(bench);
     fs::remove_file(&secret).unwrap();

@@ -13,6 +13,8 @@ use nt35e::{
     BringUp, Broker, Clock as _, Connection, Duration, Error, Event, Network, Progress, Publish, QoS, SimPin, Triple,
 };
 
+use nt35e_sim::transcript::escape;
+
 use super::orders::ORDERS;
 use crate::check::{Modem, text};
 use crate::destination::{host_and_port, read_secret};
@@ -51,6 +53,11 @@ impl Work<'_, '_> {
         {
             return self.raw(line, say).map(|()| Done::More);
         }
+        // A payload is what is typed, with its quotes.
+        if let Some((topic, payload)) = line.strip_prefix("publish ").and_then(|rest| rest.trim_start().split_once(' '))
+        {
+            return self.publish(topic, payload, say).map(|()| Done::More);
+        }
         let words = shlex::split(line).ok_or("a quote is not closed")?;
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let (order, arguments) = words.split_first().map_or(("", &[][..]), |(order, arguments)| (*order, arguments));
@@ -79,11 +86,6 @@ impl Work<'_, '_> {
             ("unsubscribe", [filter]) => {
                 self.modem.unsubscribe(filter).map_err(|error| told(&error))?;
                 say("not subscribed any more");
-            }
-            ("publish", [topic, payload]) => {
-                let message = Publish::new(topic, payload.as_bytes()).qos(QoS::AtLeastOnce);
-                self.modem.publish(&message).map_err(|error| told(&error))?;
-                say("published, and acknowledged by the broker");
             }
             ("sign-off", []) => self.sign_off(say)?,
             ("counters", []) => say(&format!("{:?}", self.modem.counters())),
@@ -155,8 +157,8 @@ impl Work<'_, '_> {
         let answer = self.modem.execute(&raw).map_err(|error| told(&error))?;
         for line in answer.lines() {
             match meaning::of(line) {
-                Some(meaning) => say(&format!("{}   ({meaning})", text(line))),
-                None => say(&text(line)),
+                Some(meaning) => say(&format!("{}   ({meaning})", escape(line))),
+                None => say(&escape(line)),
             }
         }
         say("OK");
@@ -225,6 +227,13 @@ impl Work<'_, '_> {
         }
         let connection = self.modem.connect(broker).map_err(|error| explain(&error))?;
         signed_in(&connection, say);
+        Ok(())
+    }
+
+    fn publish(&mut self, topic: &str, payload: &str, say: Say<'_>) -> Result<(), String> {
+        let message = Publish::new(topic, payload.as_bytes()).qos(QoS::AtLeastOnce);
+        self.modem.publish(&message).map_err(|error| told(&error))?;
+        say("published, and acknowledged by the broker");
         Ok(())
     }
 
