@@ -35,7 +35,7 @@ pub(super) struct Prompt {
 }
 
 enum Source {
-    Terminal { lines: Receiver<String>, ready: Sender<()>, above: Box<dyn ExternalPrinter> },
+    Terminal { lines: Receiver<String>, ready: Sender<()>, above: Option<Box<dyn ExternalPrinter>> },
     Script(Receiver<String>),
     Recorded(Playback),
 }
@@ -93,8 +93,8 @@ impl Prompt {
     pub(super) fn say(&mut self, text: &str) {
         let text = self.log.note(text);
         let above = match &mut self.source {
-            Source::Terminal { above, .. } => above.print(format!("{text}\n")).is_ok(),
-            Source::Script(_) | Source::Recorded(_) => false,
+            Source::Terminal { above: Some(above), .. } => above.print(format!("{text}\n")).is_ok(),
+            Source::Terminal { above: None, .. } | Source::Script(_) | Source::Recorded(_) => false,
         };
         if !above {
             println!("{text}");
@@ -123,7 +123,8 @@ fn terminal(history: Option<PathBuf>) -> Result<Source, ReadlineError> {
         // The first time there is none.
         let _ = editor.load_history(history);
     }
-    let above = Box::new(editor.create_external_printer()?);
+    // A terminal that cannot move its cursor shows events where it is.
+    let above = editor.create_external_printer().ok().map(|above| Box::new(above) as Box<dyn ExternalPrinter>);
     let ((typed, lines), (ready, is_ready)) = (channel(), channel());
     thread::spawn(move || {
         loop {
