@@ -1,7 +1,8 @@
 //! The lines that are typed: on a terminal with history and completion, in a script, or in a recording.
 
-use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::fs::{self, OpenOptions};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread;
 
@@ -9,9 +10,9 @@ use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
-use rustyline::history::FileHistory;
+use rustyline::history::MemHistory;
 use rustyline::validate::Validator;
-use rustyline::{Context, Editor, ExternalPrinter, Helper};
+use rustyline::{Config, Context, Editor, ExternalPrinter, Helper};
 
 use super::orders;
 use crate::playback::Playback;
@@ -117,11 +118,13 @@ fn script() -> Source {
 
 fn terminal(history: Option<PathBuf>) -> Result<Source, ReadlineError> {
     let history = history.or_else(|| std::env::home_dir().map(|home| home.join(".nt35e_history")));
-    let mut editor = Editor::<Completion, FileHistory>::new()?;
+    let mut editor = Editor::<Completion, MemHistory>::with_history(Config::default(), MemHistory::new())?;
     editor.set_helper(Some(Completion));
     if let Some(history) = &history {
         // The first time there is none.
-        let _ = editor.load_history(history);
+        for line in fs::read_to_string(history).unwrap_or_default().lines() {
+            let _ = editor.add_history_entry(line)?;
+        }
     }
     // A terminal that cannot move its cursor shows events where it is.
     let above = editor.create_external_printer().ok().map(|above| Box::new(above) as Box<dyn ExternalPrinter>);
@@ -135,7 +138,7 @@ fn terminal(history: Option<PathBuf>) -> Result<Source, ReadlineError> {
                         let kept = editor.add_history_entry(line.as_str()).unwrap_or_default();
                         // Kept at once, whatever ends the program.
                         if let Some(history) = history.as_ref().filter(|_| kept) {
-                            let _ = editor.append_history(history);
+                            keep(history, &line);
                         }
                     }
                     if typed.send(line).is_err() || is_ready.recv().is_err() {
@@ -149,6 +152,13 @@ fn terminal(history: Option<PathBuf>) -> Result<Source, ReadlineError> {
         }
     });
     Ok(Source::Terminal { lines, ready, above })
+}
+
+/// Adds a line to the file. A history that cannot be written is one that is shorter, and no reason to stop.
+fn keep(history: &Path, line: &str) {
+    if let Ok(mut file) = OpenOptions::new().create(true).append(true).open(history) {
+        let _ = writeln!(file, "{line}");
+    }
 }
 
 /// Completes the first word of a line.
