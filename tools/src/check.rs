@@ -9,14 +9,14 @@ use nt35e::command::{
 use nt35e::{BringUp, Buffers, Duration, Error, Network, Progress};
 
 use crate::cli::{CheckOptions, ModemOptions};
-use crate::line::{HostClock, LineError};
+use crate::line::LineError;
 use crate::report::{Finding, Report, Verdict};
 use crate::search::{Found, search};
-use crate::tap::{Log, Tap};
+use crate::tap::{LineClock, Log, Tap};
 use crate::words;
 
 /// The driver on the line.
-pub(crate) type Modem<'b> = Client<'b, Tap, HostClock>;
+pub(crate) type Modem<'b> = Client<'b, Tap, LineClock>;
 
 /// Every line of a report, in this order.
 const NAMES: [&str; 15] = [
@@ -58,13 +58,14 @@ impl Memory {
     }
 
     pub(crate) fn driver(&mut self, tap: Tap) -> Modem<'_> {
-        Client::new(tap, HostClock::start(), Buffers::new(&mut self.rx, &mut self.tx, &mut self.inbox))
+        let clock = tap.clock();
+        Client::new(tap, clock, Buffers::new(&mut self.rx, &mut self.tx, &mut self.inbox))
     }
 }
 
 /// Checks the modem and reports; true if nothing stands in the way of MQTT.
 pub(crate) fn run(options: &CheckOptions, log: &Log) -> bool {
-    let mut report = Report::new(options.json);
+    let mut report = Report::new(options.json).noted_in(log);
     if let Some(tap) = reach(&options.modem, log, &mut report) {
         let mut memory = Memory::new();
         let mut modem = memory.driver(tap);
@@ -87,8 +88,8 @@ pub(crate) fn reach(options: &ModemOptions, log: &Log, report: &mut Report) -> O
 /// Opens the line and finds the baud rate, and whether the modem echoes; none if there is no modem.
 pub(crate) fn reach_with_echo(options: &ModemOptions, log: &Log, report: &mut Report) -> Option<(Tap, bool)> {
     let place = options.place();
-    let mut tap = match place.open() {
-        Ok(line) => Tap::new(line, log),
+    let mut tap = match log.open(&place) {
+        Ok(tap) => tap,
         Err(failure) => {
             report
                 .add(Finding::new("port", Verdict::Bad, failure).remedy("is it this port? Is the adapter plugged in?"));

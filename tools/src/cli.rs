@@ -7,13 +7,15 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{Args, Parser, Subcommand};
-use nt35e::aliyun::Region;
 
-use crate::destination::{host_and_port, region_parser};
+use crate::destination::host_and_port;
 use crate::port::Place;
-use crate::recording::Recording;
+use crate::probe::ProbeOptions;
+use crate::recording::{BROKEN_OFF, Recording};
+use crate::shell::ShellOptions;
+use crate::sign_in::SignInOptions;
 use crate::tap::Log;
-use crate::{broker, check, probe, show, sign_in};
+use crate::{broker, check, probe, replay, shell, show, sign_in};
 
 /// Whether a Lierda NT35E or NT26E module is fit for MQTT, before a line of firmware is written.
 ///
@@ -30,12 +32,14 @@ Exit status: 0 all is well, 1 something is not, 2 wrong options.
 
   nt35e check --port /dev/ttyUSB0
   nt35e sign-in --port /dev/ttyUSB0 --product-key … --device-name … --device-secret-file secret.txt
-  nt35e probe --port /dev/ttyUSB0 --host broker.example.com
   nt35e record check.at check --port /dev/ttyUSB0
-  nt35e show check.at";
+  nt35e shell --port /dev/ttyUSB0
+  nt35e probe --port /dev/ttyUSB0 --host broker.example
+  nt35e show check.at
+  nt35e replay check.at";
 
 /// The exit status after Ctrl-C, as shells have it.
-const BROKEN_OFF: i32 = 130;
+const INTERRUPTED: i32 = 130;
 
 #[derive(Debug, Subcommand)]
 enum Order {
@@ -49,7 +53,7 @@ enum Order {
         listen: SocketAddr,
     },
 
-    /// Does one of the three, and writes down what went over the line
+    /// Does one of these, and writes down what went over the line
     ///
     /// DeviceSecret, IMEI, ICCID and IMSI are masked in the file, in both directions. It is written whatever came of the
     /// task, and says `recorded` only if the port is the port of a machine, and not a simulator's.
@@ -60,25 +64,43 @@ enum Order {
         task: Task,
     },
 
+    /// Does a recorded task again on what the modem said then, and compares what comes of it
+    ///
+    /// Neither modem nor network is needed, and nothing is waited for. The exit status is 0 if the driver sends the same, and
+    /// tells the same, as it did then; otherwise the first difference is shown.
+    Replay {
+        /// The transcript, as `nt35e record` wrote it
+        file: PathBuf,
+    },
+
     /// Prints a transcript for people
     Show {
         /// The transcript
         file: PathBuf,
+        /// Draws it as a sequence diagram instead, into this file
+        #[arg(long, value_name = "OUT.svg")]
+        svg: Option<PathBuf>,
     },
 }
 
+/// What can be recorded, and but for the probe replayed.
 #[derive(Debug, Subcommand)]
-enum Task {
+pub(crate) enum Task {
     /// Finds out whether module, SIM and network are fit for MQTT, and what to do if not
     Check(CheckOptions),
     /// Signs a device in at Alibaba Cloud IoT, and off again
-    SignIn(SignInOptions),
+    SignIn(Box<SignInOptions>),
+    /// Takes orders and raw lines, explains each answer, and shows events as they come
+    ///
+    /// Standard input may be a terminal, with history and completion, or a script: one order a line, and the exit status is 0
+    /// only if none failed.
+    Shell(ShellOptions),
     /// Finds out what this module does where modules differ, by safe experiments, and leaves it as it was
     ///
     /// Each experiment is described before it runs. What needs a broker, somebody at the supply or time is skipped unless it is
     /// there: --host, --with-restarts, --silence. A broker that refuses and cuts the link on request is `nt35e broker`; with any
     /// other some points stay undecided. Findings are no failures: the exit status is 0 if the probe came to its end.
-    Probe(ProbeOptions),
+    Probe(Box<ProbeOptions>),
 }
 
 /// What `check` takes.
@@ -123,99 +145,15 @@ struct LineOptions {
     tcp: Option<(String, u16)>,
 }
 
-/// What `sign-in` takes.
-#[derive(Args, Debug)]
-pub(crate) struct SignInOptions {
-    #[command(flatten)]
-    pub(crate) modem: ModemOptions,
-
-    /// ProductKey of the device, from the console
-    #[arg(long, value_name = "KEY")]
-    pub(crate) product_key: String,
-
-    /// DeviceName of the device, from the console
-    #[arg(long, value_name = "NAME")]
-    pub(crate) device_name: String,
-
-    /// File that holds the DeviceSecret and nothing else, so that the secret is in no list of processes and no history
-    #[arg(long, value_name = "FILE")]
-    pub(crate) device_secret_file: PathBuf,
-
-    /// Region of the product on the public instance
-    #[arg(long, default_value = "cn-shanghai", value_parser = region_parser())]
-    pub(crate) region: Region,
-
-    /// MQTT host of the instance, instead of a region
-    #[arg(long, conflicts_with = "region", value_name = "HOST:PORT", value_parser = host_and_port)]
-    pub(crate) host: Option<(String, u16)>,
-}
-
-/// What `probe` takes.
-#[derive(Args, Clone, Debug)]
-pub(crate) struct ProbeOptions {
-    #[command(flatten)]
-    pub(crate) modem: ModemOptions,
-
-    /// For machines: one JSON object on standard output
-    #[arg(long)]
-    pub(crate) json: bool,
-
-    /// A broker that the modem reaches
-    #[arg(long)]
-    pub(crate) host: Option<String>,
-
-    /// The broker's port
-    #[arg(long, value_name = "PORT", default_value_t = 1883)]
-    pub(crate) broker_port: u16,
-
-    /// The broker's port for TLS; skipped without
-    #[arg(long, value_name = "PORT")]
-    pub(crate) tls_port: Option<u16>,
-
-    /// User name at the broker; anonymous without
-    #[arg(long)]
-    pub(crate) username: Option<String>,
-
-    /// Password at the broker
-    #[arg(long, requires = "username")]
-    pub(crate) password: Option<String>,
-
-    /// How client ids begin
-    #[arg(long, value_name = "PREFIX", default_value = "nt35e-", value_parser = plain)]
-    pub(crate) client_id: String,
-
-    /// How topics begin
-    #[arg(long, value_name = "PREFIX", default_value = "nt35e-probe", value_parser = plain)]
-    pub(crate) topic: String,
-
-    /// PIN of the SIM, if it has one
-    #[arg(long, value_name = "PIN", value_parser = plain)]
-    pub(crate) sim_pin: Option<String>,
-
-    /// Asks you to cut the supply and to press keys
-    #[arg(long)]
-    pub(crate) with_restarts: bool,
-
-    /// Looks for sleep after pauses of up to so many seconds
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
-    pub(crate) silence: Option<u32>,
-
-    /// Only these experiments
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    pub(crate) only: Vec<String>,
-
-    /// Names the experiments, and does none
-    #[arg(long)]
-    pub(crate) list: bool,
-}
-
-/// Takes what can stand in a command line of the modem.
-fn plain(text: &str) -> Result<String, &'static str> {
-    let is_plain = text.len() <= 32 && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
-    if is_plain { Ok(text.to_owned()) } else { Err("up to 32 printable characters, without spaces and quotes") }
-}
-
 impl ModemOptions {
+    /// The options as words, but for where the modem is.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let line = if self.line.port.is_some() { ["--port", "recorded"] } else { ["--tcp", "recorded:1"] };
+        let rate = self.baud_rate.map(|rate| ["--baud-rate".to_owned(), rate.to_string()]);
+        let wait = ["--wait".to_owned(), self.wait.to_string()];
+        line.map(str::to_owned).into_iter().chain(rate.into_iter().flatten()).chain(wait).collect()
+    }
+
     pub(crate) fn place(&self) -> Place {
         match (&self.line.port, &self.line.tcp) {
             (Some(path), _) => Place::Serial { path: path.clone(), baud_rate: self.baud_rate },
@@ -225,29 +163,58 @@ impl ModemOptions {
     }
 }
 
+/// The options of a recorded task.
+#[derive(Debug, Parser)]
+#[command(no_binary_name = true)]
+struct Recorded {
+    #[command(subcommand)]
+    task: Task,
+}
+
 impl Task {
+    /// The task that a recording names.
+    pub(crate) fn recorded(text: &str) -> Result<Self, String> {
+        let words = shlex::split(text).ok_or("its task cannot be read")?;
+        Recorded::try_parse_from(words).map(|recorded| recorded.task).map_err(|error| {
+            format!("its task cannot be read: {}", error.to_string().lines().next().unwrap_or_default())
+        })
+    }
+
     fn modem(&self) -> &ModemOptions {
         match self {
             Self::Check(options) => &options.modem,
             Self::SignIn(options) => &options.modem,
+            Self::Shell(options) => &options.modem,
             Self::Probe(options) => &options.modem,
         }
+    }
+
+    /// What a recording says of it.
+    fn words(&self) -> String {
+        let words = match self {
+            Self::Check(options) => {
+                [options.modem.words(), options.show_numbers.then(|| "--show-numbers".to_owned()).into_iter().collect()]
+                    .concat()
+            }
+            Self::Shell(options) => options.modem.words(),
+            // Nothing else of it is wanted, since it is not replayed.
+            Self::Probe(options) => options.modem.words(),
+            Self::SignIn(options) => options.secrets().map(|secrets| options.words(&secrets)).unwrap_or_default(),
+        };
+        [vec![self.name().to_owned()], words]
+            .concat()
+            .iter()
+            .map(|word| shlex::try_quote(word).unwrap_or_default())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     const fn name(&self) -> &'static str {
         match self {
             Self::Check(_) => "check",
             Self::SignIn(_) => "sign-in",
+            Self::Shell(_) => "shell",
             Self::Probe(_) => "probe",
-        }
-    }
-
-    /// Does it; false if something is not well.
-    fn run(&self, log: &Log) -> Result<bool, String> {
-        match self {
-            Self::Check(options) => Ok(check::run(options, log)),
-            Self::SignIn(options) => sign_in::run(options, log).map(|()| true),
-            Self::Probe(options) => probe::run(options, log),
         }
     }
 
@@ -255,16 +222,31 @@ impl Task {
     const fn tidies_up(&self) -> bool {
         matches!(self, Self::Probe(_))
     }
+
+    /// Does it; false if something is not well.
+    pub(crate) fn run(&self, log: &Log) -> Result<bool, String> {
+        let done = match self {
+            Self::Check(options) => Ok(check::run(options, log)),
+            Self::SignIn(options) => sign_in::run(options, log).map(|()| true),
+            Self::Shell(options) => shell::run(options, log),
+            Self::Probe(options) => probe::run(options, log),
+        };
+        done.map_err(|failure| {
+            let lines: Vec<_> = format!("error: {failure}").lines().map(|line| log.note(line)).collect();
+            lines.join("\n").trim_start_matches("error: ").to_owned()
+        })
+    }
 }
 
 /// Does what the command line says.
 pub fn run() -> ExitCode {
     let options = Options::parse();
     let done = match options.order {
-        Order::Task(task) => alone(&task),
+        Order::Task(task) => on_interrupt(&task, || {}).and_then(|()| task.run(&Log::new())),
         Order::Broker { listen } => serve(listen),
         Order::Record { file, task } => record(file, &task),
-        Order::Show { file } => show::run(&file).map(|()| true),
+        Order::Replay { file } => replay::run(&file),
+        Order::Show { file, svg } => show::run(&file, svg.as_deref()).map(|()| true),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -276,24 +258,12 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn alone(task: &Task) -> Result<bool, String> {
-    if task.tidies_up() {
-        ctrlc::set_handler(probe::interrupt).map_err(|error| error.to_string())?;
-    }
-    task.run(&Log::new())
-}
-
-fn serve(listen: SocketAddr) -> Result<bool, String> {
-    let listener = TcpListener::bind(listen).map_err(|error| format!("{listen}: {error}"))?;
-    println!("listening on {listen}");
-    broker::serve(&listener).map(|()| true).map_err(|error| error.to_string())
-}
-
 /// Does a task, and writes the transcript whatever came of it; after Ctrl-C, what there is by then.
 fn record(file: PathBuf, task: &Task) -> Result<bool, String> {
     let (name, provenance) = (task.name(), task.modem().place().provenance());
     let recording = Arc::new(Mutex::new(Some(Recording::create(file)?)));
     let log = Log::new();
+    log.act(&task.words());
     let write = {
         let log = log.clone();
         move || {
@@ -302,22 +272,38 @@ fn record(file: PathBuf, task: &Task) -> Result<bool, String> {
             recording.take().map_or(Ok(()), |recording| recording.write(&log, name, provenance))
         }
     };
-    let on_signal = write.clone();
+    let (on_signal, signalled) = (write.clone(), log.clone());
+    let handler = move || {
+        signalled.act(BROKEN_OFF);
+        if let Err(failure) = on_signal() {
+            eprintln!("error: {failure}");
+        }
+    };
+    on_interrupt(task, handler)?;
+    let done = task.run(&log);
+    write()?;
+    done
+}
+
+/// Ends the program on Ctrl-C, which frees the port, once something is done; or lets the task end.
+fn on_interrupt(task: &Task, work: impl Fn() + Send + 'static) -> Result<(), String> {
     let tidies_up = task.tidies_up();
     let handler = move || {
         if tidies_up {
             probe::interrupt();
             return;
         }
-        if let Err(failure) = on_signal() {
-            eprintln!("error: {failure}");
-        }
-        std::process::exit(BROKEN_OFF);
+        work();
+        eprintln!("error: broken off");
+        std::process::exit(INTERRUPTED);
     };
-    ctrlc::set_handler(handler).map_err(|error| error.to_string())?;
-    let done = task.run(&log);
-    write()?;
-    done
+    ctrlc::set_handler(handler).map_err(|error| error.to_string())
+}
+
+fn serve(listen: SocketAddr) -> Result<bool, String> {
+    let listener = TcpListener::bind(listen).map_err(|error| format!("{listen}: {error}"))?;
+    println!("listening on {listen}");
+    broker::serve(&listener).map(|()| true).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -26,12 +26,12 @@ pub fn host_and_port(text: &str) -> Result<(String, u16), &'static str> {
     }
 }
 
-/// The DeviceSecret in a file that holds nothing else.
+/// The secret in a file that holds nothing else.
 ///
 /// # Errors
 /// What is wrong, with the option that names the file.
-pub fn read_secret(path: &Path) -> Result<String, String> {
-    let text = fs::read_to_string(path).map_err(|error| format!("--device-secret-file {}: {error}", path.display()))?;
+pub fn read_secret(option: &str, path: &Path) -> Result<String, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{option} {}: {error}", path.display()))?;
     // An editor ends the line.
     Ok(text.trim().to_owned())
 }

@@ -155,6 +155,12 @@ impl fmt::Debug for LineError {
 
 impl core::error::Error for LineError {}
 
+impl From<io::Error> for LineError {
+    fn from(error: io::Error) -> Self {
+        Self(error)
+    }
+}
+
 impl embedded_io::Error for LineError {
     fn kind(&self) -> embedded_io::ErrorKind {
         embedded_io::ErrorKind::Other
@@ -168,7 +174,12 @@ pub struct HostClock(Instant);
 impl HostClock {
     /// A clock that starts now.
     pub fn start() -> Self {
-        Self(Instant::now())
+        Self::since(Instant::now())
+    }
+
+    /// A clock that started then.
+    pub(crate) const fn since(started: Instant) -> Self {
+        Self(started)
     }
 }
 

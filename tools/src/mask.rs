@@ -6,6 +6,9 @@ const LONG: usize = 14;
 /// A secret in so many bytes or more of it is masked even where another line has cut it in two, as a URC cuts an echo.
 const PIECE: usize = 8;
 
+/// A secret of no more bytes than a PIN has is masked where it stands alone: it may be found in anything else by chance.
+const SHORT: usize = 4;
+
 /// The pieces of a secret that must not be read anywhere.
 pub(crate) fn pieces(secret: &[u8]) -> Vec<Vec<u8>> {
     secret.windows(PIECE.min(secret.len()).max(1)).map(<[u8]>::to_vec).collect()
@@ -31,8 +34,11 @@ fn hex(secret: &[u8]) -> Vec<u8> {
 fn mask_text(stream: &[u8], text: &[u8], masked: &mut [u8]) {
     if !text.is_empty() {
         for (start, window) in stream.windows(text.len()).enumerate() {
-            if window == text {
-                masked[start..start + text.len()].fill(b'*');
+            let end = start + text.len();
+            let borders = [start.checked_sub(1).and_then(|before| stream.get(before)), stream.get(end)];
+            let is_whole = !borders.into_iter().flatten().any(u8::is_ascii_alphanumeric);
+            if window == text && (text.len() > SHORT || is_whole) {
+                masked[start..end].fill(b'*');
             }
         }
     }
@@ -67,9 +73,10 @@ mod tests {
             ("\"89860000000000000171\"", "\"********************\""),
             ("1768437000123,21", "1768437000123,21"),
             ("s3cre", "s3cre"),
+            ("AT+CPIN=\"4711\" 4711 04711 34373131", "AT+CPIN=\"****\" **** 04711 ********"),
         ] {
             let mut bytes = stream.as_bytes().to_vec();
-            mask(&mut bytes, &[b"s3cret".to_vec(), Vec::new()]);
+            mask(&mut bytes, &[b"s3cret".to_vec(), b"4711".to_vec(), Vec::new()]);
             assert_eq!(String::from_utf8(bytes).unwrap(), masked);
         }
     }

@@ -8,6 +8,7 @@ use embedded_io::{ErrorType, Read, ReadReady, Write};
 use nt35e_sim::transcript::Provenance;
 
 use crate::line::{LineError, SerialUart, TcpUart};
+use crate::playback::Playback;
 
 /// Where the modem is.
 #[derive(Clone, Debug)]
@@ -89,6 +90,8 @@ pub(crate) enum Line {
     Serial(SerialUart),
     /// TCP.
     Tcp(TcpUart),
+    /// What was recorded.
+    Recorded(Playback),
 }
 
 impl Line {
@@ -96,7 +99,7 @@ impl Line {
     pub(crate) fn set_baud_rate(&mut self, baud_rate: u32) -> Result<(), LineError> {
         match self {
             Self::Serial(uart) => uart.set_baud_rate(baud_rate),
-            Self::Tcp(_) => Ok(()),
+            Self::Tcp(_) | Self::Recorded(_) => Ok(()),
         }
     }
 }
@@ -110,6 +113,7 @@ impl ReadReady for Line {
         match self {
             Self::Serial(uart) => uart.read_ready(),
             Self::Tcp(uart) => uart.read_ready(),
+            Self::Recorded(playback) => playback.read_ready(),
         }
     }
 }
@@ -119,6 +123,7 @@ impl Read for Line {
         match self {
             Self::Serial(uart) => uart.read(buffer),
             Self::Tcp(uart) => uart.read(buffer),
+            Self::Recorded(playback) => playback.read(buffer),
         }
     }
 }
@@ -128,6 +133,7 @@ impl Write for Line {
         match self {
             Self::Serial(uart) => uart.write(bytes),
             Self::Tcp(uart) => uart.write(bytes),
+            Self::Recorded(playback) => playback.write(bytes),
         }
     }
 
@@ -135,6 +141,7 @@ impl Write for Line {
         match self {
             Self::Serial(uart) => uart.flush(),
             Self::Tcp(uart) => uart.flush(),
+            Self::Recorded(playback) => playback.flush(),
         }
     }
 }

@@ -7,9 +7,16 @@ use std::path::PathBuf;
 use nt35e_sim::transcript::{Entry, Provenance, Transcript};
 
 use crate::mask::mask;
+use crate::secrets;
 use crate::tap::{Known, Log};
 
-const REMARK: &str = " Device secret, IMEI, ICCID and IMSI are masked with * in both directions, byte for byte.";
+/// What stands before the reason for which the line broke, before a line that was typed, and at the end of a recording that
+/// was broken off; each is an action of the transcript, behind that of the task.
+pub(crate) const LINE_BREAKS: &str = "the line breaks: ";
+pub(crate) const TYPED: &str = "typed: ";
+pub(crate) const BROKEN_OFF: &str = "broken off";
+
+const REMARK: &str = " Secrets (DeviceSecret, passwords, user names, PIN) and the numbers of module, SIM and subscriber are masked byte for byte, in all that follows.";
 
 /// A file that waits for its transcript.
 #[derive(Debug)]
@@ -37,11 +44,10 @@ impl Recording {
 }
 
 fn transcript(known: &Known, task: &str, provenance: Provenance) -> Transcript {
-    let header = |key: &str, value: String| {
-        let mut value = value.into_bytes();
-        mask(&mut value, &known.secrets);
-        (key.to_owned(), String::from_utf8_lossy(&value).into_owned())
-    };
+    let said = known.entries();
+    let mut secrets = known.secrets.clone();
+    secrets.extend(secrets::said(&stream(&said)));
+    let header = |key: &str, value: String| (key.to_owned(), masked_text(&value, &secrets));
     let named = |name: &Option<String>| name.clone().unwrap_or_else(|| "unknown".to_owned());
     let headers = vec![
         header("source", format!("nt35e {task}, version {}", env!("CARGO_PKG_VERSION"))),
@@ -50,14 +56,30 @@ fn transcript(known: &Known, task: &str, provenance: Provenance) -> Transcript {
         header("provenance", provenance.as_str().to_owned()),
     ];
     let mut entries = vec![Entry::Comment(REMARK.to_owned())];
-    entries.extend(masked(known.entries(), &known.secrets));
+    entries.extend(masked(said, &secrets));
     Transcript { headers, entries }
 }
 
+/// All that the host said.
+fn stream(entries: &[Entry]) -> Vec<u8> {
+    let said = entries.iter().filter_map(|entry| match entry {
+        Entry::FromHost { bytes, .. } => Some(bytes.as_slice()),
+        _ => None,
+    });
+    said.collect::<Vec<_>>().concat()
+}
+
+/// Of a text, whose characters may be cut by the mask.
+fn masked_text(text: &str, secrets: &[Vec<u8>]) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    mask(&mut bytes, secrets);
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// The entries, each direction masked as one stream: an entry may end in the middle of a secret.
-fn masked(entries: &[Entry], secrets: &[Vec<u8>]) -> Vec<Entry> {
+fn masked(mut entries: Vec<Entry>, secrets: &[Vec<u8>]) -> Vec<Entry> {
     let mut streams = [Vec::new(), Vec::new()];
-    for entry in entries {
+    for entry in &entries {
         match entry {
             Entry::FromHost { bytes, .. } => streams[0].extend_from_slice(bytes),
             Entry::FromModem { bytes, .. } => streams[1].extend_from_slice(bytes),
@@ -68,12 +90,14 @@ fn masked(entries: &[Entry], secrets: &[Vec<u8>]) -> Vec<Entry> {
         mask(stream, secrets);
     }
     let [mut from_host, mut from_modem] = streams.map(Vec::into_iter);
-    let mut entries = entries.to_vec();
     for entry in &mut entries {
         let (bytes, stream) = match entry {
             Entry::FromHost { bytes, .. } => (bytes, &mut from_host),
             Entry::FromModem { bytes, .. } => (bytes, &mut from_modem),
-            Entry::Action(_) | Entry::Expect(_) | Entry::Comment(_) => continue,
+            Entry::Action(text) | Entry::Expect(text) | Entry::Comment(text) => {
+                *text = masked_text(text, secrets);
+                continue;
+            }
         };
         *bytes = stream.by_ref().take(bytes.len()).collect();
     }
@@ -95,7 +119,8 @@ mod tests {
             Entry::FromHost { at, bytes: b"cret\"\r\n".to_vec() },
             Entry::FromModem { at, bytes: b"0000017\r\n".to_vec() },
         ];
-        let lines: Vec<String> = masked(&entries, &[b"s3cret".to_vec()]).iter().map(ToString::to_string).collect();
+        let lines: Vec<String> =
+            masked(entries.to_vec(), &[b"s3cret".to_vec()]).iter().map(ToString::to_string).collect();
         assert_eq!(lines, ["> 0ms AT+X=\"**", "< 0ms ********", "> 0ms ****\"\\r\\n", "< 0ms *******\\r\\n"]);
     }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::tap::Log;
+
 /// What a finding means for MQTT.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Verdict {
@@ -33,6 +35,7 @@ pub(crate) struct Finding {
 pub(crate) struct Report {
     json: bool,
     findings: Vec<Finding>,
+    log: Option<Log>,
 }
 
 impl Verdict {
@@ -82,11 +85,18 @@ impl Finding {
 impl Report {
     /// An empty report, for machines or for people.
     pub(crate) const fn new(json: bool) -> Self {
-        Self { json, findings: Vec::new() }
+        Self { json, findings: Vec::new(), log: None }
+    }
+
+    /// With each line noted in a log, whoever reads the report.
+    pub(crate) fn noted_in(mut self, log: &Log) -> Self {
+        self.log = Some(log.clone());
+        self
     }
 
     /// Something that is waited for; for people alone, and not on standard output.
     pub(crate) fn wait(&self, text: &str) {
+        let text = self.note(text);
         if !self.json {
             eprintln!("          {text}");
         }
@@ -95,12 +105,12 @@ impl Report {
     /// The next line.
     pub(crate) fn add(&mut self, finding: Finding) {
         // What the modem could not be asked, people see by the line that says why.
-        if !self.json && (finding.verdict != Verdict::Unchecked || finding.remedy.is_some()) {
+        if finding.verdict != Verdict::Unchecked || finding.remedy.is_some() {
             let Finding { name, verdict, value, words, remedy } = &finding;
             let value = value.as_ref().map(|value| format!("{value}: ")).unwrap_or_default();
-            println!("{:<9} {name:<12} {value}{words}", verdict.word());
+            self.print(&format!("{:<9} {name:<12} {value}{words}", verdict.word()));
             if let Some(remedy) = remedy {
-                println!("{:<9} {:<12} -> {remedy}", "", "");
+                self.print(&format!("{:<9} {:<12} -> {remedy}", "", ""));
             }
         }
         self.findings.push(finding);
@@ -117,18 +127,31 @@ impl Report {
         if self.json {
             let findings: Vec<Value> = self.findings.iter().map(Finding::to_json).collect();
             println!("{}", json!({ "version": env!("CARGO_PKG_VERSION"), "well": well, "findings": findings }));
-        } else if well {
-            println!("\nnt35e: all is well for MQTT");
         } else {
-            println!(
-                "\nnt35e: not well for MQTT: {}",
-                self.names(Verdict::Bad).as_deref().unwrap_or("the modem is gone")
-            );
+            println!();
+        }
+        if well {
+            self.print("nt35e: all is well for MQTT");
+        } else {
+            let names = self.names(Verdict::Bad);
+            self.print(&format!("nt35e: not well for MQTT: {}", names.as_deref().unwrap_or("the modem is gone")));
             if let Some(names) = self.names(Verdict::Unchecked) {
-                println!("       nobody could ask for: {names}");
+                self.print(&format!("       nobody could ask for: {names}"));
             }
         }
         well
+    }
+
+    /// A line for people.
+    fn print(&self, line: &str) {
+        let line = self.note(line);
+        if !self.json {
+            println!("{line}");
+        }
+    }
+
+    fn note(&self, line: &str) -> String {
+        self.log.as_ref().map_or_else(|| line.to_owned(), |log| log.note(line))
     }
 
     /// The lines with this verdict, if there are any.

@@ -1,11 +1,9 @@
 //! At which baud rate the modem answers, and whether it echoes: `AT` at one rate after the other.
 
 use core::fmt;
-use core::time::Duration;
-use std::thread;
-use std::time::Instant;
 
 use embedded_io::{Read as _, ReadReady as _, Write as _};
+use nt35e::{Clock as _, Duration};
 
 use crate::line::LineError;
 use crate::tap::Tap;
@@ -16,7 +14,6 @@ const ANSWER: Duration = Duration::from_millis(400);
 const ATTEMPTS: usize = 3;
 /// How often to ask where there is one rate alone: a module takes 15 s from power-on to its first answer at most.
 const ATTEMPTS_ALONE: usize = 20;
-const NAP: Duration = Duration::from_millis(1);
 
 /// The modem answers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -58,13 +55,14 @@ pub(crate) fn search(tap: &mut Tap, baud_rates: &[u32]) -> Result<Found, NotFoun
 
 /// Whether the modem echoes, once it answers.
 fn ask(tap: &mut Tap, attempts: usize, received: &mut usize) -> Result<Option<bool>, LineError> {
+    let mut clock = tap.clock();
     let mut heard = Vec::new();
     for _ in 0..attempts {
         write_all(tap, b"AT\r\n")?;
-        let since = Instant::now();
-        while since.elapsed() < ANSWER {
+        let until = clock.now() + ANSWER;
+        while clock.now() < until {
             if !tap.read_ready()? {
-                thread::sleep(NAP);
+                clock.idle();
                 continue;
             }
             let mut buffer = [0; 256];

@@ -21,7 +21,8 @@ const PROBE_EVERY: Duration = Duration::from_secs(2);
 
 /// Does the job, and tells what was proven and what was not.
 pub(crate) fn run(target: &HardwareTarget, quiet: bool) -> Result<String, Failure> {
-    let device_secret = destination::read_secret(&target.device_secret_file).map_err(Failure::new)?;
+    let device_secret =
+        destination::read_secret("--device-secret-file", &target.device_secret_file).map_err(Failure::new)?;
     let triple = Triple::new(&target.product_key, &target.device_name, &device_secret)
         .map_err(|invalid| Failure::new(format_args!("{}: {invalid}", destination::option_of(invalid))))?;
     let mut sign_in = SignIn::new(triple).region(target.region);

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::experiment::Outcome;
 use super::talk::{Answer, Broken, Talk, is_interrupted};
-use crate::cli::ProbeOptions;
+use crate::probe::ProbeOptions;
 use crate::tap::Log;
 
 /// How long a result may take that the network has a part in.

@@ -6,12 +6,14 @@
 //! experiment.rs  what an experiment is
 //! lab.rs         what they share: a scratch context, a session, a person who switches the supply
 //! talk.rs        raw lines out, every byte back
+//! options.rs     what it takes
 //! report.rs      for people and for machines
 //! ```
 
 mod chapters;
 mod experiment;
 mod lab;
+mod options;
 mod report;
 mod talk;
 
@@ -20,12 +22,12 @@ use std::collections::BTreeSet;
 use chapters::UNSEEN;
 use experiment::{Experiment, Needs, Outcome};
 use lab::Lab;
+pub(crate) use options::ProbeOptions;
 use report::{Point, Report};
 pub(crate) use talk::interrupt;
 use talk::{Broken, Talk};
 
 use crate::check;
-use crate::cli::ProbeOptions;
 use crate::report::Report as Reached;
 use crate::tap::Log;
 

@@ -1,5 +1,9 @@
 //! A simulated modem with a double of the cloud behind it, and runs of the program against it.
 
+#![allow(dead_code, reason = "each of the test programs uses a part of it")]
+
+mod run;
+
 use core::net::SocketAddr;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use core::time::Duration;
@@ -7,22 +11,25 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Stdio;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 
-use nt35e_sim::aliyun::{CloudServer, CloudSettings, EventKind};
+use nt35e_sim::aliyun::{Cloud, CloudServer, CloudSettings, EventKind, QoS};
 use nt35e_sim::modem::ModemSettings;
 use nt35e_sim::wire::{Direction, ModemServer, Resolve, ServerSettings};
-use serde_json::Value;
 use serialport::{SerialPort as _, TTYPort};
+
+pub(crate) use run::{Run, Running};
 
 pub(crate) const PRODUCT_KEY: &str = "a1JszCpjS61";
 pub(crate) const DEVICE_NAME: &str = "bench_1";
 pub(crate) const DEVICE_SECRET: &str = "fedcba98765432100123456789abcdef";
 
 const FREE: &str = "127.0.0.1:0";
+/// How long something may take on a busy machine.
+const LONG: Duration = Duration::from_secs(60);
 
 /// A modem, and how the program reaches it.
 pub(crate) struct Bench {
@@ -138,7 +145,35 @@ impl Bench {
     }
 
     pub(crate) fn run(&self, order: &[&str], options: &[&str]) -> Run {
-        Run::of(&[order, &[&self.line[0], &self.line[1]], options].concat())
+        self.begin(order, options).end()
+    }
+
+    /// A run that has begun.
+    pub(crate) fn begin(&self, order: &[&str], options: &[&str]) -> Running {
+        Run::begin(&[order, &[&self.line[0], &self.line[1]], options].concat())
+    }
+
+    /// What the program does with these lines on its standard input.
+    pub(crate) fn script(&self, order: &[&str], lines: &str) -> Run {
+        self.begin_script(order, lines).end()
+    }
+
+    /// The same, once it has begun.
+    pub(crate) fn begin_script(&self, order: &[&str], lines: &str) -> Running {
+        let file = temporary("script");
+        fs::write(&file, lines).unwrap();
+        Run::begin_with(&[order, &[&self.line[0], &self.line[1]]].concat(), File::open(file).unwrap().into())
+    }
+
+    /// A script that has more to say, but does not say it.
+    pub(crate) fn begin_kept_open(&self, order: &[&str], lines: &str) -> Running {
+        let running = Run::begin_with(&[order, &[&self.line[0], &self.line[1]]].concat(), Stdio::piped());
+        running.kept_open(lines)
+    }
+
+    /// The options that name the line.
+    pub(crate) const fn line(&self) -> &[String; 2] {
+        &self.line
     }
 
     /// Signs in with a secret, from a file as an editor leaves it.
@@ -151,11 +186,41 @@ impl Bench {
         self.sign_in_as(&["record", file, "sign-in"], &[], DEVICE_SECRET)
     }
 
-    fn sign_in_as(&self, order: &[&str], options: &[&str], device_secret: &str) -> Run {
+    pub(crate) fn sign_in_as(&self, order: &[&str], options: &[&str], device_secret: &str) -> Run {
+        self.begin_sign_in(order, options, device_secret).end()
+    }
+
+    /// A sign-in that has begun.
+    pub(crate) fn begin_sign_in(&self, order: &[&str], options: &[&str], device_secret: &str) -> Running {
         let file = temporary("secret");
         fs::write(&file, format!("{device_secret}\n")).unwrap();
         let device = ["--product-key", PRODUCT_KEY, "--device-name", DEVICE_NAME, "--device-secret-file", &file];
-        self.run(order, &[&device[..], options].concat())
+        Run::begin(&[order, &[&self.line[0], &self.line[1]], &device, options].concat())
+    }
+
+    /// Sends a message to the device, once it has subscribed to the topic.
+    pub(crate) fn send(&self, topic: &str, payload: &[u8]) {
+        let subscribed = |cloud: &Cloud| !cloud.subscriptions(PRODUCT_KEY, DEVICE_NAME).is_empty();
+        assert!(self.cloud.wait_for(LONG, subscribed), "nobody has subscribed");
+        let mut cloud = self.cloud.cloud();
+        assert_eq!(cloud.publish_to(topic, payload, QoS::AtLeastOnce), 1);
+    }
+
+    /// Waits until the device has acknowledged a message.
+    pub(crate) fn acknowledged(&self) {
+        let arrived =
+            |cloud: &Cloud| cloud.events().iter().any(|event| matches!(event.kind, EventKind::Acknowledged { .. }));
+        assert!(self.cloud.wait_for(LONG, arrived), "no message has arrived");
+    }
+
+    /// The simulated modem.
+    pub(crate) const fn modem(&self) -> &ModemServer {
+        &self.modem
+    }
+
+    /// The double of the cloud.
+    pub(crate) fn cloud(&self) -> MutexGuard<'_, Cloud> {
+        self.cloud.cloud()
     }
 
     /// The serial port of a modem on a pseudo-terminal.
@@ -257,74 +322,4 @@ pub(crate) fn temporary(name: &str) -> String {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let name = format!("{}-{name}", COUNT.fetch_add(1, Ordering::Relaxed));
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).display().to_string()
-}
-
-/// A run of the program.
-pub(crate) struct Running(Child);
-
-impl Running {
-    /// Ctrl-C.
-    pub(crate) fn interrupt(&self) {
-        let kill = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
-        assert!(kill.success());
-    }
-
-    pub(crate) fn end(self) -> Run {
-        Run::from_output(self.0.wait_with_output().unwrap())
-    }
-}
-
-/// What a run of the program left.
-pub(crate) struct Run {
-    pub(crate) status: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl Run {
-    pub(crate) fn of(options: &[&str]) -> Self {
-        Self::begin(options).end()
-    }
-
-    /// A run that has begun.
-    pub(crate) fn begin(options: &[&str]) -> Running {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_nt35e"));
-        command.args(options).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Running(command.spawn().unwrap())
-    }
-
-    fn from_output(output: Output) -> Self {
-        let Output { status, stdout, stderr } = output;
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Self { status: status.code(), stdout: text(stdout), stderr: text(stderr) }
-    }
-
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap()
-    }
-
-    /// The line of a report.
-    pub(crate) fn finding(&self, name: &str) -> Value {
-        let report = self.json();
-        let finding = report["findings"].as_array().unwrap().iter().find(|finding| finding["name"] == name);
-        finding.unwrap_or_else(|| panic!("{name} in {report}")).clone()
-    }
-
-    /// A line says this, the exit status agrees with all lines, and whoever is in trouble is told what to do.
-    pub(crate) fn found(&self, name: &str, verdict: &str, words: &str) {
-        let finding = self.finding(name);
-        assert_eq!(finding["verdict"], verdict, "{name}: {}{}", self.stdout, self.stderr);
-        assert!(finding["words"].as_str().unwrap().contains(words), "{words}: {finding}");
-        assert!(verdict == "good" || finding["remedy"].is_string(), "{finding}");
-        let report = self.json();
-        let is_well = |finding: &Value| finding["verdict"] == "good" || finding["verdict"] == "doubtful";
-        let well = report["findings"].as_array().unwrap().iter().all(is_well);
-        assert_eq!((report["well"].as_bool(), self.status), (Some(well), Some(i32::from(!well))), "{report}");
-        assert!(verdict != "bad" || !well);
-    }
-
-    pub(crate) fn failed_with(&self, complaint: &str) {
-        assert_eq!(self.status, Some(1), "{}{}", self.stdout, self.stderr);
-        assert!(self.stderr.contains(complaint), "{complaint}: {}", self.stderr);
-    }
 }
