@@ -4,20 +4,21 @@
 //! `cargo run --example dynamic_registration --features registration,sign-sha256,supervisor` runs three lives on the simulated modem; the
 //! supply fails in the first of them while the credentials are being written. On a chip, the flash is the HAL's, and the rest is the same.
 
-use core::cell::RefCell;
-use core::convert::Infallible;
-use std::rc::Rc;
-
-use embedded_io::{ErrorType, Read, ReadReady, Write};
-use embedded_storage::nor_flash::{self, NorFlash, NorFlashErrorKind, ReadNorFlash};
+use embedded_io::{Read, ReadReady, Write};
+use embedded_storage::nor_flash::NorFlash;
 use nt35e::aliyun::registration::{CredentialStore, DynamicRegistration, Registered, Registrant};
 use nt35e::aliyun::sign::SignMethod;
 use nt35e::command::{Tls, TlsContext};
 use nt35e::supervisor::{self, Desired, Event, Setup};
-use nt35e::{Buffers, Clock, Duration, Instant, RegisterError, blocking};
+use nt35e::{Buffers, Clock, Duration, RegisterError, blocking};
 use nt35e_sim::aliyun::{CloudSettings, EventKind, Product};
 use nt35e_sim::modem::ModemSettings;
 use nt35e_sim::world::World;
+
+mod ram_flash;
+mod simulated;
+use ram_flash::RamFlash;
+use simulated::Simulated;
 
 const KEY: &str = "a1JszCpjS61";
 const NAME: &str = "NT35E_06011";
@@ -112,16 +113,16 @@ fn main() {
 fn run() -> Vec<String> {
     let products = vec![Product::new(KEY, PRODUCT_SECRET)];
     let cloud = CloudSettings { products, ..CloudSettings::with_device(KEY, NAME, "0123456789abcdef0123456789abcdef") };
-    let world = Rc::new(RefCell::new(World::new(ModemSettings::instant(), cloud)));
-    let mut flash = RamFlash { bytes: [0xff; 4096], fails_after: None };
+    let line = Simulated::new(World::new(ModemSettings::instant(), cloud));
+    let mut flash = RamFlash::new(4096);
     let mut registrations = 0;
     // In the first life the supply fails in the middle of the credentials.
     [Some(20), None, None]
         .map(|fails_after| {
             flash.fails_after = fails_after;
-            let outcome = live(Simulated(Rc::clone(&world)), Simulated(Rc::clone(&world)), &mut flash);
+            let outcome = live(line.clone(), line.clone(), &mut flash);
             let count = |event: &&_| matches!(event, EventKind::Registered { .. });
-            let mut world = world.borrow_mut();
+            let mut world = line.world();
             let all = world.cloud().unwrap().events().iter().map(|event| &event.kind).filter(count).count();
             let registered = if all > registrations { "registered" } else { "loaded" };
             registrations = all;
@@ -131,94 +132,6 @@ fn run() -> Vec<String> {
             }
         })
         .into()
-}
-
-/// Flash as it behaves: bits can only be cleared until a page is erased. It fails after some written bytes, as with the supply.
-struct RamFlash {
-    bytes: [u8; 4096],
-    fails_after: Option<usize>,
-}
-
-impl nor_flash::ErrorType for RamFlash {
-    type Error = NorFlashErrorKind;
-}
-
-impl ReadNorFlash for RamFlash {
-    const READ_SIZE: usize = 1;
-
-    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), NorFlashErrorKind> {
-        nor_flash::check_read(self, offset, bytes.len())?;
-        bytes.copy_from_slice(&self.bytes[offset as usize..][..bytes.len()]);
-        Ok(())
-    }
-
-    fn capacity(&self) -> usize {
-        self.bytes.len()
-    }
-}
-
-impl NorFlash for RamFlash {
-    const WRITE_SIZE: usize = 8;
-    const ERASE_SIZE: usize = 2048;
-
-    fn erase(&mut self, from: u32, to: u32) -> Result<(), NorFlashErrorKind> {
-        nor_flash::check_erase(self, from, to)?;
-        self.bytes[from as usize..to as usize].fill(0xff);
-        Ok(())
-    }
-
-    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), NorFlashErrorKind> {
-        nor_flash::check_write(self, offset, bytes.len())?;
-        for (place, byte) in self.bytes[offset as usize..].iter_mut().zip(bytes) {
-            if self.fails_after == Some(0) {
-                return Err(NorFlashErrorKind::Other);
-            }
-            self.fails_after = self.fails_after.map(|left| left - 1);
-            *place &= byte;
-        }
-        Ok(())
-    }
-}
-
-/// A UART with the simulated modem at its other end, and a clock that goes on while nothing is to be done.
-struct Simulated(Rc<RefCell<World>>);
-
-impl ErrorType for Simulated {
-    type Error = Infallible;
-}
-
-impl ReadReady for Simulated {
-    fn read_ready(&mut self) -> Result<bool, Infallible> {
-        self.0.borrow_mut().settle();
-        Ok(self.0.borrow().available() > 0)
-    }
-}
-
-impl Read for Simulated {
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
-        Ok(self.0.borrow_mut().read(buffer))
-    }
-}
-
-impl Write for Simulated {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        self.0.borrow_mut().write(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> Result<(), Infallible> {
-        Ok(())
-    }
-}
-
-impl Clock for Simulated {
-    fn now(&mut self) -> Instant {
-        Instant::from_millis(self.0.borrow().now().as_millis() as u64)
-    }
-
-    fn idle(&mut self) {
-        self.0.borrow_mut().advance_to_next_due(core::time::Duration::from_millis(10));
-    }
 }
 
 #[test]
@@ -231,7 +144,7 @@ fn a_device_registers_until_it_has_kept_what_it_got() {
 fn a_torn_write_is_noticed_wherever_it_breaks_off() {
     let registered = Registered::with_token("client", &"t".repeat(256)).unwrap();
     for bytes in 0..=MARK + LONGEST {
-        let mut flash = RamFlash { bytes: [0; 4096], fails_after: Some(bytes) };
+        let mut flash = RamFlash { fails_after: Some(bytes), ..RamFlash::new(4096) };
         let mut page = FlashPage { flash: &mut flash, begin: 2048 };
         let is_saved = page.save(&registered).is_ok();
         // The last bytes of the mark are those of an erased flash, so that it counts before they are written.

@@ -3,18 +3,19 @@
 //! `cargo run --example ota --features ota` runs it on the simulated modem, against the double of Alibaba Cloud IoT. On a chip the flash is
 //! that of its HAL or the inactive partition of a boot loader, which implement the same trait, and `Step::Ready` is where to boot it.
 
-use core::cell::RefCell;
-use core::convert::Infallible;
-use std::rc::Rc;
-
 use embedded_io::{Read, ReadReady, Write};
-use embedded_storage::nor_flash::{ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash};
+use embedded_storage::nor_flash::NorFlash;
 use nt35e::aliyun::ota::{FILTERS, Failure, Ota, Received, Settings, Step};
 use nt35e::blocking::Client;
-use nt35e::{Buffers, Clock, Error, Event, Instant, Network, Publish, QoS, Triple};
+use nt35e::{Buffers, Clock, Error, Event, Network, Publish, QoS, Triple};
 use nt35e_sim::aliyun::{CloudSettings, OtaHash, OtaImage};
 use nt35e_sim::modem::ModemSettings;
 use nt35e_sim::world::World;
+
+mod ram_flash;
+mod simulated;
+use ram_flash::RamFlash;
+use simulated::Simulated;
 
 const KEY: &str = "a1JszCpjS61";
 const NAME: &str = "NT35E_06011";
@@ -58,16 +59,16 @@ fn update<U: Read + ReadReady + Write, C: Clock>(
 /// Updates a device: what is in its flash then, and the steps that the platform saw.
 fn run(image: &[u8]) -> (Vec<u8>, Vec<String>) {
     let world = World::new(ModemSettings::instant(), CloudSettings::with_device(KEY, NAME, SECRET));
-    let simulated = Simulated(Rc::new(RefCell::new(world)));
+    let simulated = Simulated::new(world);
     let push = OtaImage { version: "2.0.0".into(), module: None, bytes: image.to_vec(), hash: OtaHash::Sha256 };
-    simulated.0.borrow_mut().cloud().unwrap().ota_push(KEY, NAME, push).unwrap();
+    simulated.world().cloud().unwrap().ota_push(KEY, NAME, push).unwrap();
     let (mut rx, mut tx, mut inbox) = ([0; 256], [0; 256], [0; 512]);
     let mut client = Client::new(simulated.clone(), simulated.clone(), Buffers::new(&mut rx, &mut tx, &mut inbox));
-    let mut flash = Ram(vec![0; 64 * 1024]);
+    let mut flash = RamFlash::new(64 * 1024);
     assert_eq!(update(&mut client, &mut simulated.clone(), &mut flash).unwrap(), None);
-    let mut world = simulated.0.borrow_mut();
+    let mut world = simulated.world();
     let steps = world.cloud().unwrap().ota_progress(KEY, NAME).into_iter().map(Into::into).collect();
-    (flash.0, steps)
+    (flash.bytes, steps)
 }
 
 fn image() -> Vec<u8> {
@@ -86,85 +87,4 @@ fn the_image_arrives() {
     let (flash, steps) = run(&image());
     assert!(flash.starts_with(&image()));
     assert_eq!(steps.last().map(String::as_str), Some("100"));
-}
-
-/// A UART with the simulated modem at its other end, and the clock of that world.
-#[derive(Clone)]
-struct Simulated(Rc<RefCell<World>>);
-
-impl embedded_io::ErrorType for Simulated {
-    type Error = Infallible;
-}
-
-impl ReadReady for Simulated {
-    fn read_ready(&mut self) -> Result<bool, Infallible> {
-        let mut world = self.0.borrow_mut();
-        world.settle();
-        Ok(world.available() > 0)
-    }
-}
-
-impl Read for Simulated {
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
-        Ok(self.0.borrow_mut().read(buffer))
-    }
-}
-
-impl Write for Simulated {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        self.0.borrow_mut().write(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> Result<(), Infallible> {
-        Ok(())
-    }
-}
-
-impl Clock for Simulated {
-    fn now(&mut self) -> Instant {
-        Instant::from_millis(self.0.borrow().now().as_millis() as u64)
-    }
-
-    fn idle(&mut self) {
-        self.0.borrow_mut().advance_to_next_due(core::time::Duration::from_millis(10));
-    }
-}
-
-/// A flash in memory.
-struct Ram(Vec<u8>);
-
-impl ErrorType for Ram {
-    type Error = NorFlashErrorKind;
-}
-
-impl ReadNorFlash for Ram {
-    const READ_SIZE: usize = 1;
-
-    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), NorFlashErrorKind> {
-        let offset = offset as usize;
-        bytes.copy_from_slice(self.0.get(offset..offset + bytes.len()).ok_or(NorFlashErrorKind::OutOfBounds)?);
-        Ok(())
-    }
-
-    fn capacity(&self) -> usize {
-        self.0.len()
-    }
-}
-
-impl NorFlash for Ram {
-    const WRITE_SIZE: usize = 4;
-    const ERASE_SIZE: usize = 2_048;
-
-    fn erase(&mut self, from: u32, to: u32) -> Result<(), NorFlashErrorKind> {
-        self.0.get_mut(from as usize..to as usize).ok_or(NorFlashErrorKind::OutOfBounds)?.fill(0xff);
-        Ok(())
-    }
-
-    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), NorFlashErrorKind> {
-        let offset = offset as usize;
-        let place = self.0.get_mut(offset..offset + bytes.len()).ok_or(NorFlashErrorKind::OutOfBounds)?;
-        place.copy_from_slice(bytes);
-        Ok(())
-    }
 }

@@ -3,20 +3,20 @@
 //! `cargo run --example thing_model --features thing-model` runs it on the simulated modem, against the double of the cloud, which plays the
 //! console; `cargo test --example thing_model --features thing-model` holds what the double got to what it should be.
 
-use core::cell::RefCell;
-use core::convert::Infallible;
 use core::error::Error;
-use std::rc::Rc;
 
-use embedded_io::{ErrorType, Read, ReadReady, Write};
+use embedded_io::{Read, ReadReady, Write};
 use nt35e::aliyun::thing_model::{Code, Decimal, Incoming, Thing};
 use nt35e::aliyun::topics::Downlink;
 use nt35e::blocking::Client;
-use nt35e::{Buffers, Clock, Duration, Event, Instant, Publish, QoS, Triple};
+use nt35e::{Buffers, Clock, Duration, Event, Publish, QoS, Triple};
 use nt35e_sim::aliyun::{CloudSettings, Invocation};
 use nt35e_sim::modem::ModemSettings;
 use nt35e_sim::world::World;
 use serde::{Deserialize, Serialize};
+
+mod simulated;
+use simulated::Simulated;
 
 const KEY: &str = "a1JszCpjS61";
 const NAME: &str = "NT35E_06011";
@@ -131,14 +131,14 @@ where
 
 /// Runs it: what the double got, each with its topic.
 fn run() -> Result<Vec<(String, String)>, Box<dyn Error>> {
-    let line = Simulated::new();
-    let world = Rc::clone(&line.world);
+    let world = World::new(ModemSettings::instant(), CloudSettings::with_device(KEY, NAME, SECRET));
+    let line = Simulated::new(world).meanwhile(console());
     let (mut rx, mut tx, mut inbox) = ([0; 256], [0; 256], [0; 512]);
     let mut client = Client::new(line.clone(), line.clone(), Buffers::new(&mut rx, &mut tx, &mut inbox));
     let triple = Triple::new(KEY, NAME, SECRET)?;
     client.connect_aliyun(triple)?;
     serve(&mut client, &mut line.clone(), triple)?;
-    let mut world = world.borrow_mut();
+    let mut world = line.world();
     let records = world.cloud().ok_or("there is a cloud")?.publishes_from(KEY, NAME);
     Ok(records
         .iter()
@@ -153,25 +153,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// UART and clock, with the simulated modem at the other end.
-#[derive(Clone)]
-struct Simulated {
-    world: Rc<RefCell<World>>,
-    asked: Rc<RefCell<usize>>,
-}
-
-impl Simulated {
-    fn new() -> Self {
-        let world = World::new(ModemSettings::instant(), CloudSettings::with_device(KEY, NAME, SECRET));
-        Self { world: Rc::new(RefCell::new(world)), asked: Rc::default() }
-    }
-
-    /// The console asks for something after each message of the device.
-    fn play_console(&self) {
-        let mut world = self.world.borrow_mut();
+/// The console, which asks for something after each message of the device.
+fn console() -> impl FnMut(&mut World) {
+    let mut seen = 0;
+    move |world| {
         let Some(cloud) = world.cloud() else { return };
         let messages = cloud.publishes_from(KEY, NAME).len();
-        if messages == self.asked.replace(messages) {
+        if messages == core::mem::replace(&mut seen, messages) {
             return;
         }
         match messages {
@@ -180,44 +168,6 @@ impl Simulated {
             _ => {}
         }
         world.settle();
-    }
-}
-
-impl Clock for Simulated {
-    fn now(&mut self) -> Instant {
-        Instant::from_millis(self.world.borrow().now().as_millis() as u64)
-    }
-
-    fn idle(&mut self) {
-        self.play_console();
-        self.world.borrow_mut().advance_to_next_due(core::time::Duration::from_millis(10));
-    }
-}
-
-impl ErrorType for Simulated {
-    type Error = Infallible;
-}
-
-impl ReadReady for Simulated {
-    fn read_ready(&mut self) -> Result<bool, Infallible> {
-        Ok(self.world.borrow().available() > 0)
-    }
-}
-
-impl Read for Simulated {
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
-        Ok(self.world.borrow_mut().read(buffer))
-    }
-}
-
-impl Write for Simulated {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        self.world.borrow_mut().write(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> Result<(), Infallible> {
-        Ok(())
     }
 }
 
