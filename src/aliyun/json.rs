@@ -65,7 +65,8 @@ pub(crate) fn pick<'t>(object: &'t [u8], names: &[&str], values: &mut [Option<Va
     } else {
         loop {
             let name = text.name()?;
-            if name.contains(&b'\\') {
+            // `contains` would bring a search by words.
+            if name.iter().any(|byte| *byte == b'\\') {
                 return None;
             }
             let value = text.value()?;

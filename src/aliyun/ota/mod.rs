@@ -66,7 +66,7 @@ mod outcome;
 mod record;
 mod store;
 
-use crate::aliyun::topics::{Downlink, TopicText, Uplink};
+use crate::aliyun::topics::{Downlink, Uplink};
 use crate::time::{Duration, Instant};
 use crate::value::{Field, InvalidField, ReceivedTopic, Rule, Triple, check_text};
 use block::{Answer, Block};
@@ -200,8 +200,8 @@ impl<'a> Ota<'a> {
     /// Starts to fetch the update that was offered; false if there is none.
     pub fn begin<F: NorFlash>(&mut self, flash: &F) -> bool {
         let is_offered = self.phase == Phase::Offered;
-        if let (true, Some(image)) = (is_offered, self.image) {
-            self.start(image, 0, store::page(flash));
+        if is_offered {
+            self.start(0, store::page(flash));
             self.record_due = true;
         }
         is_offered
@@ -218,13 +218,18 @@ impl<'a> Ota<'a> {
     /// fit the flash.
     pub fn resume<F: NorFlash>(&mut self, record: &[u8; RECORD_BYTES], flash: &F) -> bool {
         let page = store::page(flash);
-        let read = record::read(record).filter(|(image, offset)| {
-            *offset <= image.size && store::fits(flash, image.size) && offset.checked_rem(page) == Some(0)
-        });
-        if let Some((image, offset)) = read {
-            self.start(image, offset, page);
+        match record::read(record) {
+            Some((image, offset))
+                if offset <= image.size
+                    && image.size <= store::capacity(flash)
+                    && offset.checked_rem(page) == Some(0) =>
+            {
+                self.image = Some(image);
+                self.start(offset, page);
+                true
+            }
+            _ => false,
         }
-        read.is_some()
     }
 
     /// A record that is to be stored now, in place of the one before: given once. One that is all zeros ends the matter.
@@ -232,8 +237,10 @@ impl<'a> Ota<'a> {
         if !core::mem::take(&mut self.record_due) {
             return None;
         }
-        let image = self.image.filter(|_| self.phase == Phase::Fetching);
-        Some(image.map_or([0; RECORD_BYTES], |image| record::write(&image, self.recorded)))
+        Some(match &self.image {
+            Some(image) if self.phase == Phase::Fetching => record::write(image, self.recorded),
+            _ => [0; RECORD_BYTES],
+        })
     }
 
     /// Tells the platform that the image, which was ready, could not be installed.
@@ -290,11 +297,11 @@ impl<'a> Ota<'a> {
         flash: &mut F,
     ) -> Received<'p> {
         // Compared with the three alone: to recognize any topic would take three times the code.
-        let is = |filter: Result<TopicText, InvalidField>| filter.is_ok_and(|filter| topic == filter.as_str());
-        if is(Downlink::OtaUpgrade.filter(self.triple)) || is(Downlink::OtaGetReply.filter(self.triple)) {
+        let triple = self.triple;
+        if Downlink::OtaUpgrade.is(topic, triple) || Downlink::OtaGetReply.is(topic, triple) {
             return self.take_offer(payload, store::capacity(flash));
         }
-        if !is(Downlink::FileDownloadReply.filter(self.triple)) {
+        if !Downlink::FileDownloadReply.is(topic, triple) {
             return Received::Other;
         }
         let block = match self.judge(payload) {
@@ -319,26 +326,23 @@ impl<'a> Ota<'a> {
         if image.size > capacity {
             return Received::Refused(Refusal::TooLarge);
         }
-        let is_same = self.image.is_some_and(|known| known.is_same(&image));
+        let size = image.size;
+        let is_same = self.image.as_ref().is_some_and(|known| known.is_same(&image));
         match self.phase {
-            Phase::Ready if is_same => Received::Repeated,
-            Phase::Fetching if is_same => {
+            Phase::Ready if is_same => return Received::Repeated,
+            Phase::Fetching if !is_same => return Received::Busy,
+            Phase::Fetching => {
                 // The same bytes may come by another stream from now on.
-                if self.image != Some(image) {
+                if !self.image.as_ref().is_some_and(|known| known.is_of_stream(&image)) {
                     self.first_id = self.id;
                     self.due = None;
                     self.record_due = true;
                 }
-                self.image = Some(image);
-                Received::Repeated
             }
-            Phase::Fetching => Received::Busy,
-            Phase::Idle | Phase::Offered | Phase::Ready | Phase::Failed(_) => {
-                self.image = Some(image);
-                self.phase = Phase::Offered;
-                Received::Offered { version, size: image.size }
-            }
+            Phase::Idle | Phase::Offered | Phase::Ready | Phase::Failed(_) => self.phase = Phase::Offered,
         }
+        self.image = Some(image);
+        if self.phase == Phase::Fetching { Received::Repeated } else { Received::Offered { version, size } }
     }
 
     /// The block, if it is the one that was asked for.
@@ -381,12 +385,12 @@ impl<'a> Ota<'a> {
         }
     }
 
-    fn start(&mut self, image: Image, offset: u32, page: u32) {
+    fn start(&mut self, offset: u32, page: u32) {
+        let Some(image) = &self.image else { return };
         // After a reset, ids of another stream that may still be on their way are others.
         let seed = (image.stream_id as u32).rotate_left(16) ^ image.file_id as u32;
         self.id = self.id.wrapping_add(seed);
         self.first_id = self.id;
-        self.image = Some(image);
         self.phase = Phase::Fetching;
         self.offset = offset;
         self.hashed = 0;
@@ -401,7 +405,7 @@ impl<'a> Ota<'a> {
     }
 
     fn verify(&mut self) {
-        if self.image.is_some_and(|image| self.hasher.gives(&image.digest)) {
+        if self.image.as_ref().is_some_and(|image| self.hasher.gives(&image.digest)) {
             self.phase = Phase::Ready;
             self.report = Some(100);
             self.record_due = true;
@@ -485,7 +489,7 @@ impl<'a> Ota<'a> {
                 Uplink::OtaProgress.topic(self.triple)
             }
             Kind::Block => {
-                let image = self.image?;
+                let image = self.image.as_ref()?;
                 payload.text("\"version\":\"1.0\",\"params\":{\"fileToken\":\"1\",\"fileInfo\":{\"streamId\":");
                 payload.number(image.stream_id);
                 payload.text(",\"fileId\":");
@@ -504,7 +508,7 @@ impl<'a> Ota<'a> {
     }
 
     fn size(&self) -> u32 {
-        self.image.map_or(0, |image| image.size)
+        self.image.as_ref().map_or(0, |image| image.size)
     }
 
     fn block(&self) -> u32 {
