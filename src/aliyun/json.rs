@@ -3,7 +3,7 @@
 //! What the platform wraps its messages in is read by it, and whatever else is in them is checked and left out. 31 brackets may be
 //! open at a time; what is deeper is refused, so that no payload decides how much stack is used.
 
-use crate::at::bytes::before;
+use crate::at::bytes::{before, find};
 
 /// A value as it stands in the text, without the white space around it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -65,7 +65,7 @@ pub(crate) fn pick<'t>(object: &'t [u8], names: &[&str], values: &mut [Option<Va
     } else {
         loop {
             let name = text.name()?;
-            if name.contains(&b'\\') {
+            if find(name, b"\\").is_some() {
                 return None;
             }
             let value = text.value()?;

@@ -63,19 +63,20 @@ mod hash;
 mod message;
 mod offer;
 mod outcome;
+mod poll;
+mod receive;
 mod record;
 mod store;
 
-use crate::aliyun::topics::{Downlink, TopicText, Uplink};
-use crate::time::{Duration, Instant};
-use crate::value::{Field, InvalidField, ReceivedTopic, Rule, Triple, check_text};
-use block::{Answer, Block};
+use crate::aliyun::topics::Downlink;
+use crate::time::Instant;
+use crate::value::{Field, InvalidField, Rule, Triple, check_text};
 use embedded_storage::nor_flash::NorFlash;
 use hash::Hasher;
 pub use message::Outgoing;
-use message::Payload;
-use offer::{Image, Said};
+use offer::Image;
 pub use outcome::{Failure, Received, Refusal, Settings, State, Step};
+use poll::Kind;
 pub use record::RECORD_BYTES;
 
 /// What has to be subscribed to.
@@ -88,15 +89,6 @@ enum Phase {
     Fetching,
     Ready,
     Failed(Failure),
-}
-
-/// What is to be published, most urgent first.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Kind {
-    Inform,
-    Ask,
-    Report(i8),
-    Block,
 }
 
 /// The updates of a device, or of one of its modules.
@@ -200,8 +192,8 @@ impl<'a> Ota<'a> {
     /// Starts to fetch the update that was offered; false if there is none.
     pub fn begin<F: NorFlash>(&mut self, flash: &F) -> bool {
         let is_offered = self.phase == Phase::Offered;
-        if let (true, Some(image)) = (is_offered, self.image) {
-            self.start(image, 0, store::page(flash));
+        if is_offered {
+            self.start(0, store::page(flash));
             self.record_due = true;
         }
         is_offered
@@ -218,13 +210,18 @@ impl<'a> Ota<'a> {
     /// fit the flash.
     pub fn resume<F: NorFlash>(&mut self, record: &[u8; RECORD_BYTES], flash: &F) -> bool {
         let page = store::page(flash);
-        let read = record::read(record).filter(|(image, offset)| {
-            *offset <= image.size && store::fits(flash, image.size) && offset.checked_rem(page) == Some(0)
-        });
-        if let Some((image, offset)) = read {
-            self.start(image, offset, page);
+        match record::read(record) {
+            Some((image, offset))
+                if offset <= image.size
+                    && image.size <= store::capacity(flash)
+                    && offset.checked_rem(page) == Some(0) =>
+            {
+                self.image = Some(image);
+                self.start(offset, page);
+                true
+            }
+            _ => false,
         }
-        read.is_some()
     }
 
     /// A record that is to be stored now, in place of the one before: given once. One that is all zeros ends the matter.
@@ -232,8 +229,10 @@ impl<'a> Ota<'a> {
         if !core::mem::take(&mut self.record_due) {
             return None;
         }
-        let image = self.image.filter(|_| self.phase == Phase::Fetching);
-        Some(image.map_or([0; RECORD_BYTES], |image| record::write(&image, self.recorded)))
+        Some(match &self.image {
+            Some(image) if self.phase == Phase::Fetching => record::write(image, self.recorded),
+            _ => [0; RECORD_BYTES],
+        })
     }
 
     /// Tells the platform that the image, which was ready, could not be installed.
@@ -243,150 +242,12 @@ impl<'a> Ota<'a> {
         }
     }
 
-    /// The message that [`poll`](Self::poll) gave last was published.
-    pub fn published(&mut self, now: Instant) {
-        match self.offered.take() {
-            Some(Kind::Inform) => self.inform = false,
-            Some(Kind::Ask) => self.ask = false,
-            Some(Kind::Report(step)) if self.report == Some(step) => self.report = None,
-            Some(Kind::Block) => {
-                let patience = self.settings.patience.as_millis();
-                let longer = patience.saturating_mul(1 << self.attempts.min(4));
-                self.due = Some(now + Duration::from_millis(longer));
-                self.attempts = self.attempts.saturating_add(1);
-            }
-            Some(Kind::Report(_)) => {}
-            None => return,
-        }
-        self.id = self.id.wrapping_add(1);
-        self.paced = Some(now + self.settings.pace);
-    }
-
-    /// What to do next: at most 4 KB of the flash are read, and nothing is written.
-    pub fn poll<F: NorFlash>(&mut self, flash: &mut F, now: Instant) -> Step {
-        if self.phase == Phase::Fetching {
-            if self.hashed < self.offset {
-                match store::hash(flash, &mut self.hasher, self.hashed, self.offset) {
-                    Some(hashed) => self.hashed = hashed,
-                    None => self.fail(Failure::Flash),
-                }
-            }
-            if self.phase == Phase::Fetching && self.hashed == self.offset && self.offset == self.size() {
-                self.verify();
-            }
-        }
-        let step = self.next(now);
-        match step {
-            Step::Wait(_) if self.phase == Phase::Fetching && self.hashed < self.offset => Step::Again,
-            _ => step,
-        }
-    }
-
-    /// Takes a message, of whatever topic. A block that was asked for is written.
-    pub fn receive<'p, F: NorFlash>(
-        &mut self,
-        topic: ReceivedTopic<'_>,
-        payload: &'p [u8],
-        flash: &mut F,
-    ) -> Received<'p> {
-        // Compared with the three alone: to recognize any topic would take three times the code.
-        let is = |filter: Result<TopicText, InvalidField>| filter.is_ok_and(|filter| topic == filter.as_str());
-        if is(Downlink::OtaUpgrade.filter(self.triple)) || is(Downlink::OtaGetReply.filter(self.triple)) {
-            return self.take_offer(payload, store::capacity(flash));
-        }
-        if !is(Downlink::FileDownloadReply.filter(self.triple)) {
-            return Received::Other;
-        }
-        let block = match self.judge(payload) {
-            Ok(block) => block,
-            Err(received) => return received,
-        };
-        if store::write(flash, self.offset, block.bytes, &mut self.erased).is_none() {
-            self.fail(Failure::Flash);
-            return Received::FlashFailed;
-        }
-        self.written(block.bytes.len() as u32);
-        Received::Written
-    }
-
-    fn take_offer<'p>(&mut self, payload: &'p [u8], capacity: u32) -> Received<'p> {
-        let (image, version) = match offer::read(payload, self.module) {
-            Err(refusal) => return Received::Refused(refusal),
-            Ok(Said::Nothing) => return Received::NoUpdate,
-            Ok(Said::AnotherModule) => return Received::AnotherModule,
-            Ok(Said::Update { image, version }) => (image, version),
-        };
-        if image.size > capacity {
-            return Received::Refused(Refusal::TooLarge);
-        }
-        let is_same = self.image.is_some_and(|known| known.is_same(&image));
-        match self.phase {
-            Phase::Ready if is_same => Received::Repeated,
-            Phase::Fetching if is_same => {
-                // The same bytes may come by another stream from now on.
-                if self.image != Some(image) {
-                    self.first_id = self.id;
-                    self.due = None;
-                    self.record_due = true;
-                }
-                self.image = Some(image);
-                Received::Repeated
-            }
-            Phase::Fetching => Received::Busy,
-            Phase::Idle | Phase::Offered | Phase::Ready | Phase::Failed(_) => {
-                self.image = Some(image);
-                self.phase = Phase::Offered;
-                Received::Offered { version, size: image.size }
-            }
-        }
-    }
-
-    /// The block, if it is the one that was asked for.
-    fn judge<'p>(&self, payload: &'p [u8]) -> Result<Block<'p>, Received<'p>> {
-        let answer = block::read(payload).ok_or(Received::Garbled)?;
-        let (Answer::Denied { id, .. } | Answer::Block(Block { id, .. })) = answer;
-        // An answer that is late, to a question that was put again since, is as good as one in time.
-        let asked = self.id.wrapping_sub(self.first_id);
-        let is_ours = self.phase == Phase::Fetching && self.attempts > 0 && id.wrapping_sub(self.first_id) < asked;
-        match answer {
-            _ if !is_ours => Err(Received::Stray),
-            Answer::Denied { code, .. } => Err(Received::Denied(code)),
-            Answer::Block(block) => {
-                let length = block.bytes.len() as u32;
-                let left = self.size().saturating_sub(self.offset);
-                let is_next = block.offset == self.offset && block.file_length == self.size();
-                let is_whole = length == left || length.is_multiple_of(64);
-                if !is_next || length == 0 || length > left.min(self.block()) || !is_whole {
-                    return Err(Received::Stray);
-                }
-                Ok(block)
-            }
-        }
-    }
-
-    fn written(&mut self, length: u32) {
-        self.offset = self.offset.saturating_add(length);
-        self.attempts = 0;
-        self.due = None;
-        let whole_pages = self.offset.saturating_sub(self.offset.checked_rem(self.page).unwrap_or(0));
-        if whole_pages.saturating_sub(self.recorded) >= self.settings.record_every.max(1) {
-            self.recorded = whole_pages;
-            self.record_due = true;
-        }
-        let percent = self.offset.checked_div((self.size() / 100).max(1)).unwrap_or(0).min(99);
-        let since = percent.saturating_sub(self.reported);
-        if since >= u32::from(self.settings.report_every.max(1)) {
-            self.reported = percent;
-            self.report = Some(percent as i8);
-        }
-    }
-
-    fn start(&mut self, image: Image, offset: u32, page: u32) {
+    fn start(&mut self, offset: u32, page: u32) {
+        let Some(image) = &self.image else { return };
         // After a reset, ids of another stream that may still be on their way are others.
         let seed = (image.stream_id as u32).rotate_left(16) ^ image.file_id as u32;
         self.id = self.id.wrapping_add(seed);
         self.first_id = self.id;
-        self.image = Some(image);
         self.phase = Phase::Fetching;
         self.offset = offset;
         self.hashed = 0;
@@ -400,16 +261,6 @@ impl<'a> Ota<'a> {
         self.due = None;
     }
 
-    fn verify(&mut self) {
-        if self.image.is_some_and(|image| self.hasher.gives(&image.digest)) {
-            self.phase = Phase::Ready;
-            self.report = Some(100);
-            self.record_due = true;
-        } else {
-            self.fail(Failure::Verify);
-        }
-    }
-
     fn fail(&mut self, failure: Failure) {
         self.phase = Phase::Failed(failure);
         self.report = Some(match failure {
@@ -421,90 +272,8 @@ impl<'a> Ota<'a> {
         self.record_due = true;
     }
 
-    fn next(&mut self, now: Instant) -> Step {
-        if let Some(at) = self.due
-            && at <= now
-        {
-            self.due = None;
-            if self.phase == Phase::Fetching && self.attempts >= self.settings.attempts.max(1) {
-                self.fail(Failure::Download);
-            }
-        }
-        let is_wanting = self.phase == Phase::Fetching && self.offset < self.size() && self.due.is_none();
-        let kind = match self.report {
-            _ if self.inform => Kind::Inform,
-            _ if self.ask => Kind::Ask,
-            Some(step) => Kind::Report(step),
-            None if is_wanting => Kind::Block,
-            None => return self.rest(now),
-        };
-        if let Some(at) = self.paced
-            && now < at
-        {
-            return Step::Wait(at - now);
-        }
-        match self.message(kind) {
-            Some(message) => {
-                self.offered = Some(kind);
-                Step::Publish(message)
-            }
-            None => Step::Wait(Duration::from_secs(3_600)),
-        }
-    }
-
-    /// There is nothing to be published.
-    fn rest(&self, now: Instant) -> Step {
-        match self.phase {
-            Phase::Ready => Step::Ready,
-            Phase::Failed(failure) => Step::Failed(failure),
-            _ => Step::Wait(self.due.map_or(Duration::from_secs(3_600), |at| at - now)),
-        }
-    }
-
-    fn message(&self, kind: Kind) -> Option<Outgoing> {
-        let mut payload = Payload::new(self.id);
-        let topic = match kind {
-            Kind::Inform => {
-                payload.text("\"params\":{\"version\":\"");
-                payload.text(self.version);
-                payload.text("\"");
-                payload.module(",", self.module);
-                Uplink::OtaInform.topic(self.triple)
-            }
-            Kind::Ask => {
-                payload.text("\"version\":\"1.0\",\"method\":\"thing.ota.firmware.get\",\"params\":{");
-                payload.module("", self.module);
-                Uplink::OtaGet.topic(self.triple)
-            }
-            Kind::Report(step) => {
-                payload.text("\"params\":{\"step\":\"");
-                payload.text(if step < 0 { "-" } else { "" });
-                payload.number(step.unsigned_abs().into());
-                payload.text("\",\"desc\":\"\"");
-                payload.module(",", self.module);
-                Uplink::OtaProgress.topic(self.triple)
-            }
-            Kind::Block => {
-                let image = self.image?;
-                payload.text("\"version\":\"1.0\",\"params\":{\"fileToken\":\"1\",\"fileInfo\":{\"streamId\":");
-                payload.number(image.stream_id);
-                payload.text(",\"fileId\":");
-                payload.number(image.file_id);
-                payload.text("},\"fileBlock\":{\"size\":");
-                payload.number(self.block().min(image.size.saturating_sub(self.offset)).into());
-                payload.text(",\"offset\":");
-                payload.number(self.offset.into());
-                payload.text("}");
-                Uplink::FileDownload.topic(self.triple)
-            }
-        };
-        payload.text("}}");
-        // Names and fixed levels: it always fits.
-        Some(Outgoing::new(topic.ok()?, payload))
-    }
-
     fn size(&self) -> u32 {
-        self.image.map_or(0, |image| image.size)
+        self.image.as_ref().map_or(0, |image| image.size)
     }
 
     fn block(&self) -> u32 {

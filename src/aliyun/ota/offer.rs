@@ -18,6 +18,11 @@ impl Image {
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.size == other.size && self.digest == other.digest
     }
+
+    /// Whether both come by the same stream.
+    pub(super) fn is_of_stream(&self, other: &Self) -> bool {
+        self.stream_id == other.stream_id && self.file_id == other.file_id
+    }
 }
 
 /// What a message says.
@@ -27,8 +32,10 @@ pub(super) enum Said<'p> {
     Update { image: Image, version: &'p [u8] },
 }
 
+/// The names of an update, of which one at least is in every offer, and three more.
 const NAMES: [&str; 10] =
-    ["size", "streamId", "streamFileId", "dProtocol", "url", "version", "signMethod", "sign", "md5", "module"];
+    ["size", "streamId", "streamFileId", "url", "version", "sign", "md5", "dProtocol", "signMethod", "module"];
+const OF_UPDATE: usize = 7;
 
 /// The code of a push is 1000, that of an answer 200; each as a number or as text.
 pub(super) fn read<'p>(payload: &'p [u8], module: Option<&str>) -> Result<Said<'p>, Refusal> {
@@ -39,10 +46,10 @@ pub(super) fn read<'p>(payload: &'p [u8], module: Option<&str>) -> Result<Said<'
     let data = data.filter(|_| is_good).ok_or(Refusal::Malformed)?.as_bytes();
     let mut values = [None; 10];
     pick(data, &NAMES, &mut values).ok_or(Refusal::Malformed)?;
-    let [size, stream, file, protocol, url, version, method, sign, md5, named] = values;
-    if [size, stream, file, url, version, sign, md5].iter().all(Option::is_none) {
+    if values.iter().take(OF_UPDATE).all(Option::is_none) {
         return Ok(Said::Nothing);
     }
+    let [size, stream, file, url, version, sign, md5, protocol, method, named] = values;
     // No module is the one called `default`.
     if text(named).unwrap_or(b"default") != module.unwrap_or("default").as_bytes() {
         return Ok(Said::AnotherModule);

@@ -6,7 +6,7 @@
 
 use super::hash::Digest;
 use super::offer::Image;
-use crate::at::bytes::{between, copy};
+use crate::at::bytes::{after_mut, before, copy};
 
 /// Bytes of a record.
 pub const RECORD_BYTES: usize = 64;
@@ -23,14 +23,13 @@ pub(super) fn write(image: &Image, offset: u32) -> [u8; RECORD_BYTES] {
     let position = (offset & !0x3f | u32::from(method)).to_le_bytes();
     let (stream, file) = (image.stream_id.to_le_bytes(), image.file_id.to_le_bytes());
     let size = image.size.to_le_bytes();
-    let fields = [&MARK[..], &stream, &file, &size, &position, &hash];
-    for (place, byte) in record.iter_mut().zip(fields.into_iter().flatten()) {
-        *place = *byte;
+    let mut rest = &mut record[..];
+    for field in [&MARK[..], &stream, &file, &size, &position, &hash] {
+        copy(rest, field);
+        rest = after_mut(rest, field.len());
     }
-    let sum = checksum(between(&record, 0, CHECKED)).to_le_bytes();
-    if let Some(place) = record.get_mut(CHECKED..) {
-        copy(place, &sum);
-    }
+    let sum = checksum(before(&record, CHECKED)).to_le_bytes();
+    copy(after_mut(&mut record, CHECKED), &sum);
     record
 }
 

@@ -1,7 +1,8 @@
 //! Erases, writes and reads the flash in its own units.
 
 use super::hash::Hasher;
-use crate::at::bytes::{before, between, copy};
+use crate::at::bytes::{after, before};
+use core::array;
 use embedded_storage::nor_flash::NorFlash;
 
 /// What a flash's units have to divide or be multiples of: the unit of blocks.
@@ -25,10 +26,6 @@ pub(super) fn capacity<F: NorFlash>(flash: &F) -> u32 {
     capacity.saturating_sub(capacity.checked_rem(page(flash)).unwrap_or(0))
 }
 
-pub(super) fn fits<F: NorFlash>(flash: &F, size: u32) -> bool {
-    size <= capacity(flash)
-}
-
 /// Writes a block, and erases before it the pages that are not.
 pub(super) fn write<F: NorFlash>(flash: &mut F, offset: u32, block: &[u8], erased: &mut u32) -> Option<()> {
     let end = offset.checked_add(u32::try_from(block.len()).ok()?)?;
@@ -43,8 +40,8 @@ pub(super) fn write<F: NorFlash>(flash: &mut F, offset: u32, block: &[u8], erase
         flash.write(offset, before(block, whole)).ok()?;
     }
     if tail > 0 {
-        let mut last = [0xff; UNIT];
-        copy(&mut last, between(block, whole, block.len()));
+        let tail = after(block, whole);
+        let last: [u8; UNIT] = array::from_fn(|index| tail.get(index).copied().unwrap_or(0xff));
         flash.write(offset.checked_add(whole as u32)?, &last).ok()?;
     }
     Some(())

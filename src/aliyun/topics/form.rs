@@ -2,11 +2,17 @@
 
 use super::TopicText;
 use crate::aliyun::topic::check;
+#[cfg(feature = "ota")]
+use crate::at::bytes::strip;
 use crate::value::{Field, InvalidField, Rule, Topic, TopicFilter, Triple};
 
 /// What follows the names in a topic: `{front}{part}{back}`.
+///
+/// What stands around the names is in it, so that a firmware has the places of its own topics and no other.
 pub(super) struct Form {
-    place: Place,
+    before: &'static str,
+    has_device: bool,
+    behind: &'static str,
     kind: Kind,
     front: &'static str,
     back: &'static str,
@@ -44,7 +50,9 @@ pub(super) enum Kind {
 impl Form {
     /// A form of which nothing differs but the names.
     pub(super) const fn fixed(place: Place, front: &'static str) -> Self {
-        Self { place, kind: Kind::Nothing, front, back: "" }
+        let (before, behind) = place.around();
+        let has_device = !matches!(place, Place::Broadcast);
+        Self { before, has_device, behind, kind: Kind::Nothing, front, back: "" }
     }
 
     /// The form with a part that differs.
@@ -53,29 +61,54 @@ impl Form {
     }
 
     /// Puts a topic together, or a filter if `field` is one.
-    #[inline(never)]
+    ///
+    /// Inlined, so that one of which nothing differs, and which therefore cannot break a rule, does not bring the rules.
+    #[inline(always)]
     pub(super) fn build(&self, field: Field, part: &str, triple: Triple<'_>) -> Result<TopicText, InvalidField> {
-        let (before, behind) = self.place.around();
-        let (slash, device_name) = match self.place {
-            Place::Broadcast => ("", ""),
-            _ => ("/", triple.device_name()),
-        };
-        let pieces = [before, triple.product_key(), slash, device_name, behind, self.front, part, self.back];
-        let text = TopicText::join(field, &pieces)?;
+        match self.kind {
+            Kind::Nothing => self.join(field, "", triple),
+            _ => self.build_with(field, part, triple),
+        }
+    }
+
+    #[inline(never)]
+    fn build_with(&self, field: Field, part: &str, triple: Triple<'_>) -> Result<TopicText, InvalidField> {
+        let text = self.join(field, part, triple)?;
         self.verify(field, &text, part)?;
         Ok(text)
+    }
+
+    #[inline(never)]
+    fn join(&self, field: Field, part: &str, triple: Triple<'_>) -> Result<TopicText, InvalidField> {
+        TopicText::join(field, &self.pieces(part, triple))
+    }
+
+    /// Whether a received topic is what [`build`](Self::build) gives, without building it.
+    #[cfg(feature = "ota")]
+    #[inline(never)]
+    pub(super) fn is(&self, topic: &[u8], part: &str, triple: Triple<'_>) -> bool {
+        let mut rest = topic;
+        for piece in self.pieces(part, triple) {
+            match strip(rest, piece.as_bytes()) {
+                Some(behind) => rest = behind,
+                None => return false,
+            }
+        }
+        rest.is_empty()
+    }
+
+    fn pieces<'p>(&self, part: &'p str, triple: Triple<'p>) -> [&'p str; 8] {
+        let (slash, device_name) = if self.has_device { ("/", triple.device_name()) } else { ("", "") };
+        [self.before, triple.product_key(), slash, device_name, self.behind, self.front, part, self.back]
     }
 
     /// The part of a received topic that differs, if the topic is of this form.
     #[inline(never)]
     pub(super) fn part_of<'t>(&self, text: &'t str, triple: Triple<'_>) -> Option<&'t str> {
-        let (before, behind) = self.place.around();
-        let rest = text.strip_prefix(before)?;
-        let rest = match self.place {
-            Place::Broadcast => rest.strip_prefix(triple.product_key())?,
-            _ => behind_device(rest, triple)?,
-        };
-        let part = rest.strip_prefix(behind)?.strip_prefix(self.front)?.strip_suffix(self.back)?;
+        let rest = text.strip_prefix(self.before)?;
+        let rest =
+            if self.has_device { behind_device(rest, triple)? } else { rest.strip_prefix(triple.product_key())? };
+        let part = rest.strip_prefix(self.behind)?.strip_prefix(self.front)?.strip_suffix(self.back)?;
         self.verify(Field::Topic, text, part).ok()?;
         Some(part)
     }

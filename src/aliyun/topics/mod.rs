@@ -86,16 +86,22 @@ macro_rules! topics {
             /// Inlined, so that a topic which is known when it is compiled brings its own form and no other.
             #[inline(always)]
             fn built(self, triple: Triple<'_>) -> Result<TopicText, InvalidField> {
-                let (form, part) = match self {
-                    $(Self::$topic $({ $part })? => (
+                match self.form() {
+                    Ok((form, part)) => form.build($field, part, triple),
+                    Err((message_id, topic)) => form::custom_rrpc($field, message_id, topic, triple),
+                }
+            }
+
+            /// The form and the part that differs, or message id and topic of a call by a topic of the application's choice.
+            #[inline(always)]
+            fn form(self) -> Result<(&'static Form, &'a str), (&'a str, &'a str)> {
+                match self {
+                    $(Self::$topic $({ $part })? => Ok((
                         const { &Form::fixed(Place::$place, $front)$(.with(Kind::$kind, $back))? },
                         part!($($part)?),
-                    ),)*
-                    Self::CustomRrpc { message_id, topic } => {
-                        return form::custom_rrpc($field, message_id, topic, triple);
-                    }
-                };
-                form.build($field, part, triple)
+                    )),)*
+                    Self::CustomRrpc { message_id, topic } => Err((message_id, topic)),
+                }
             }
 
             /// One of each, for the tests that look at all of them.
@@ -253,6 +259,13 @@ impl<'a> Downlink<'a> {
     /// What is recognized is exactly what [`filter`](Self::filter) builds, without wildcards.
     pub fn of(topic: ReceivedTopic<'a>, triple: Triple<'_>) -> Option<Self> {
         Self::recognized(topic.as_str()?, triple)
+    }
+
+    /// Whether a received topic is this one: a fraction of the code that tells which of all it is.
+    #[cfg(feature = "ota")]
+    #[inline(always)]
+    pub(crate) fn is(self, topic: ReceivedTopic<'_>, triple: Triple<'_>) -> bool {
+        self.form().is_ok_and(|(form, part)| form.is(topic.as_bytes(), part, triple))
     }
 }
 

@@ -1,5 +1,6 @@
 //! A topic that was put together.
 
+use crate::at::bytes::{after_mut, copy};
 use crate::value::{Field, InvalidField, Rule};
 
 /// The platform's limit for a topic in bytes (`aliyun.md` §5).
@@ -25,8 +26,10 @@ impl TopicText {
             return Err(InvalidField::new(field, Rule::AtMost { limit: LONGEST, actual }));
         }
         let mut bytes = [0; LONGEST];
-        for (place, byte) in bytes.iter_mut().zip(pieces.iter().flat_map(|piece| piece.bytes())) {
-            *place = byte;
+        let mut rest = &mut bytes[..];
+        for piece in pieces {
+            copy(rest, piece.as_bytes());
+            rest = after_mut(rest, piece.len());
         }
         Ok(Self { bytes, length: actual })
     }
