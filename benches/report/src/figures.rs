@@ -72,7 +72,7 @@ impl Figures {
                 28_000.0,
             ),
             figure("flash, the thing model", added(THING_MODEL)?, Some(6144.0), 7_000.0),
-            figure("flash, updates with SHA-256", added(UPDATES)?, Some(6144.0), 9_000.0),
+            figure("flash, updates with SHA-256", added(UPDATES)?, Some(6144.0), 9_600.0),
             figure("stack, updates", stack(&update)?, None, 1_900.0),
             figure("stack, the thing model", stack(&thing)?, Some(2048.0), 1_700.0),
             figure("instructions to write a post of five properties", by_thing_model("post")?, None, 10_000.0),
