@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 
 const DEFAULT_TARGET: &str = "engine";
 /// How long each target runs as part of the tests.
-const SECONDS_IN_TESTS: u32 = 15;
+const SECONDS_IN_TESTS: u32 = 10;
 /// An input that takes longer than this many seconds is a finding: nothing waits in real time.
 const SECONDS_PER_INPUT: u32 = 20;
 
