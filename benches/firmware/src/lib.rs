@@ -4,10 +4,10 @@
 pub mod drive;
 pub mod job;
 pub mod measure;
-#[cfg(feature = "registration")]
-pub mod registration;
 #[cfg(feature = "ota")]
 pub mod ota;
+#[cfg(feature = "registration")]
+pub mod registration;
 pub mod sign;
 pub mod thing;
 pub mod wire;

@@ -11,7 +11,7 @@ use nt35e::command::{Tls, TlsContext};
 use nt35e::{Buffers, Clock, Duration};
 
 use crate::drive::now;
-use crate::wire::Wire;
+use crate::wire::{Uart, Wire};
 use crate::{PaintedStack, finish, job, report, start, ticks};
 
 /// The answers of a modem to a sign-in: the end of an earlier session, and the settings.
@@ -93,36 +93,6 @@ impl CredentialStore for Ram {
 
     fn save(&mut self, registered: &Registered) -> Result<(), Infallible> {
         self.0 = Some(*registered);
-        Ok(())
-    }
-}
-
-/// A UART with the script at its other end.
-#[derive(Debug)]
-pub struct Uart(Wire);
-
-impl embedded_io::ErrorType for Uart {
-    type Error = Infallible;
-}
-
-impl embedded_io::ReadReady for Uart {
-    fn read_ready(&mut self) -> Result<bool, Infallible> {
-        Ok(self.0.is_ready())
-    }
-}
-
-impl embedded_io::Read for Uart {
-    fn read(&mut self, slot: &mut [u8]) -> Result<usize, Infallible> {
-        Ok(self.0.read(slot))
-    }
-}
-
-impl embedded_io::Write for Uart {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        Ok(self.0.write(bytes))
-    }
-
-    fn flush(&mut self) -> Result<(), Infallible> {
         Ok(())
     }
 }

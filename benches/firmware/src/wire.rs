@@ -1,5 +1,7 @@
 //! The modem: a script in memory that answers each command line at once.
 
+use core::convert::Infallible;
+
 /// What the driver's UART ends in.
 #[derive(Debug)]
 pub struct Wire {
@@ -69,5 +71,35 @@ pub fn copy(target: &mut [u8], source: &[u8]) {
         (target.get_mut(words * 4..).unwrap_or_default(), source.get(words * 4..).unwrap_or_default());
     for (target, source) in target.iter_mut().zip(source) {
         *target = *source;
+    }
+}
+
+/// A UART with the script at its other end.
+#[derive(Debug)]
+pub struct Uart(pub Wire);
+
+impl embedded_io::ErrorType for Uart {
+    type Error = Infallible;
+}
+
+impl embedded_io::ReadReady for Uart {
+    fn read_ready(&mut self) -> Result<bool, Infallible> {
+        Ok(self.0.is_ready())
+    }
+}
+
+impl embedded_io::Read for Uart {
+    fn read(&mut self, slot: &mut [u8]) -> Result<usize, Infallible> {
+        Ok(self.0.read(slot))
+    }
+}
+
+impl embedded_io::Write for Uart {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+        Ok(self.0.write(bytes))
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
     }
 }

@@ -2,12 +2,11 @@
 #![no_std]
 #![no_main]
 
-use core::convert::Infallible;
 use cortex_m_rt::entry;
 use nt35e::blocking::Client;
 use nt35e::{Buffers, Duration, Event, Network, Publish, QoS, Triple};
 use nt35e_bench_firmware::drive::now;
-use nt35e_bench_firmware::wire::Wire;
+use nt35e_bench_firmware::wire::{Uart, Wire};
 use nt35e_bench_firmware::{PaintedStack, finish, job, report, start, ticks};
 
 /// The modem says yes to all of the bring-up, of the end of an earlier session, and of the settings.
@@ -71,32 +70,4 @@ fn job(client: &mut Client<'_, Uart, impl nt35e::Clock>) -> bool {
         _ => false,
     };
     is_ready && is_received && client.disconnect().is_ok()
-}
-
-struct Uart(Wire);
-
-impl embedded_io::ErrorType for Uart {
-    type Error = Infallible;
-}
-
-impl embedded_io::ReadReady for Uart {
-    fn read_ready(&mut self) -> Result<bool, Infallible> {
-        Ok(self.0.is_ready())
-    }
-}
-
-impl embedded_io::Read for Uart {
-    fn read(&mut self, slot: &mut [u8]) -> Result<usize, Infallible> {
-        Ok(self.0.read(slot))
-    }
-}
-
-impl embedded_io::Write for Uart {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        Ok(self.0.write(bytes))
-    }
-
-    fn flush(&mut self) -> Result<(), Infallible> {
-        Ok(())
-    }
 }

@@ -2,13 +2,12 @@
 #![no_std]
 #![no_main]
 
-use core::convert::Infallible;
 use cortex_m_rt::entry;
 use nt35e::aliyun::SignIn;
 use nt35e::supervisor::{self, Desired, Event, Outbox, Setup, Subscription};
 use nt35e::{Buffers, Duration, Publish, QoS, Triple, blocking};
 use nt35e_bench_firmware::drive::now;
-use nt35e_bench_firmware::wire::Wire;
+use nt35e_bench_firmware::wire::{Uart, Wire};
 use nt35e_bench_firmware::{PaintedStack, finish, job, report, start, ticks};
 
 /// The modem says yes to all of the bring-up, and of the settings, and knows of no earlier session.
@@ -86,32 +85,4 @@ fn job(client: &mut Client<'_, impl nt35e::Clock>) -> bool {
         }
     }
     false
-}
-
-struct Uart(Wire);
-
-impl embedded_io::ErrorType for Uart {
-    type Error = Infallible;
-}
-
-impl embedded_io::ReadReady for Uart {
-    fn read_ready(&mut self) -> Result<bool, Infallible> {
-        Ok(self.0.is_ready())
-    }
-}
-
-impl embedded_io::Read for Uart {
-    fn read(&mut self, slot: &mut [u8]) -> Result<usize, Infallible> {
-        Ok(self.0.read(slot))
-    }
-}
-
-impl embedded_io::Write for Uart {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        Ok(self.0.write(bytes))
-    }
-
-    fn flush(&mut self) -> Result<(), Infallible> {
-        Ok(())
-    }
 }
