@@ -2,13 +2,12 @@
 
 use super::host::{Region, instance_host};
 use crate::command::Tls;
-use crate::mqtt::{Identity, SignOn};
+use crate::mqtt::{Identity, SignOn, checked_port};
 #[cfg(feature = "registration")]
 use crate::value::Password;
 #[cfg(feature = "sign")]
 use crate::value::Signing;
 use crate::value::{ClientId, DeviceClientId, Field, Host, InvalidField, KeepAlive, Rule, Triple};
-use core::num::NonZeroU16;
 
 /// A device that signs in at Aliyun. A [`Triple`] alone is enough where the defaults fit.
 ///
@@ -75,8 +74,7 @@ impl<'a> SignIn<'a> {
     /// # Errors
     /// If it is 0.
     pub fn port(mut self, port: u16) -> Result<Self, InvalidField> {
-        let rule = Rule::Between { least: 1, most: 65_535, actual: 0 };
-        self.sign_on.port = NonZeroU16::new(port).ok_or(InvalidField::new(Field::Port, rule))?;
+        self.sign_on.port = checked_port(port)?;
         Ok(self)
     }
 

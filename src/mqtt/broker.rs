@@ -36,11 +36,10 @@ impl<'a> Broker<'a> {
     /// # Errors
     /// If it is 0.
     pub const fn port(mut self, port: u16) -> Result<Self, InvalidField> {
-        let Some(port) = NonZeroU16::new(port) else {
-            let rule = Rule::Between { least: 1, most: 65_535, actual: 0 };
-            return Err(InvalidField::new(Field::Port, rule));
+        self.0.port = match checked_port(port) {
+            Ok(port) => port,
+            Err(invalid) => return Err(invalid),
         };
-        self.0.port = port;
         Ok(self)
     }
 
@@ -147,6 +146,14 @@ impl<'a> Identity<'a> {
             #[cfg(feature = "registration")]
             Self::Registering(registering) => Some(registering.registrant.names()),
         }
+    }
+}
+
+/// A port, which is any number but 0.
+pub(crate) const fn checked_port(port: u16) -> Result<NonZeroU16, InvalidField> {
+    match NonZeroU16::new(port) {
+        Some(port) => Ok(port),
+        None => Err(InvalidField::new(Field::Port, Rule::Between { least: 1, most: 65_535, actual: 0 })),
     }
 }
 

@@ -3,6 +3,6 @@
 mod broker;
 mod session;
 
-pub(crate) use broker::Identity;
 pub use broker::{Broker, SignOn};
+pub(crate) use broker::{Identity, checked_port};
 pub(crate) use session::{Platform, Session, Unnamed};

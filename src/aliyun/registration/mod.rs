@@ -93,10 +93,9 @@ pub use store::CredentialStore;
 
 use super::host::{Region, instance_host};
 use crate::command::Tls;
-use crate::mqtt::{Identity, SignOn};
+use crate::mqtt::{Identity, SignOn, checked_port};
 use crate::time::{Duration, Instant};
-use crate::value::{ClientId, DeviceClientId, Field, Host, InvalidField, Registering, Rule, SignMethod};
-use core::num::NonZeroU16;
+use crate::value::{ClientId, DeviceClientId, Host, InvalidField, Registering, SignMethod};
 
 /// How long the platform keeps a connection on which a device has registered (`aliyun.md` §4a), and how long its answer is waited for.
 pub const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
@@ -177,8 +176,7 @@ impl<'a> DynamicRegistration<'a> {
     /// # Errors
     /// If it is 0.
     pub fn port(mut self, port: u16) -> Result<Self, InvalidField> {
-        let rule = Rule::Between { least: 1, most: 65_535, actual: 0 };
-        self.sign_on.port = NonZeroU16::new(port).ok_or(InvalidField::new(Field::Port, rule))?;
+        self.sign_on.port = checked_port(port)?;
         Ok(self)
     }
 
